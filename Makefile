@@ -1,0 +1,35 @@
+# Three commands to work (setup, check, test) and two to use it (demo, up). Nothing here needs the network after `setup`.
+PYTHON ?= python3
+SCRIPT ?= $(firstword $(sort $(wildcard examples/*.fountain)))
+LENGTH ?= 60
+OUT ?= demo
+
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: setup demo up test check
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "trailerflow needs Python 3.11 or newer, $(PYTHON) is older: make setup PYTHON=python3.12" >&2; exit 2; }
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+# A trailer of SCRIPT, LENGTH seconds long, in the folder OUT; through a whole service that lives just as long.
+demo: $(STAMP)
+	@$(BIN)/trailerflow make "$(SCRIPT)" -o "$(OUT)" --seconds "$(LENGTH)" --own
+
+up: $(STAMP)
+	@exec $(BIN)/trailerflow up
+
+test: $(STAMP)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: $(STAMP)
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports

@@ -1,0 +1,101 @@
+"""The bell: a Redis channel that says "look again". It carries no truth; losing it costs latency only.
+
+Called by `ledger` and `tasks` to ring, by the web's relay and every worker to listen. A message is JSON:
+`{"project": 7, "last_event_id": 41}` after a commit, `{"project": 7}` when a task moved, `{"project": 7, "tick": {…}}`.
+"""
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from typing import Any
+
+from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
+from redis.exceptions import RedisError
+
+log = logging.getLogger(__name__)
+
+CHANNEL = "trailerflow:bell"
+SILENCE_SECONDS = 10.0
+PING_SECONDS = 3.0
+
+Heard = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+class Bell:
+    """Rings over one Redis; never raises when Redis is away, for every listener polls as well."""
+
+    def __init__(self, url: str) -> None:
+        self._redis = Redis.from_url(url, socket_connect_timeout=2.0, socket_timeout=5.0)
+
+    async def ring(self, project_id: int, **message: Any) -> None:
+        """Tell every listener that something of a project changed."""
+        try:
+            await self._redis.publish(CHANNEL, json.dumps({"project": project_id, **message}))
+        except (RedisError, OSError) as error:
+            log.warning("the bell is silent (%s); listeners will poll", error)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._redis.aclose()
+
+
+class Listener:
+    """One subscription for a whole process. `heard` gets each message, and `{}` when some may have been missed."""
+
+    def __init__(self, url: str, heard: Heard) -> None:
+        self._url = url
+        self._heard = heard
+        self._task: asyncio.Task[None] | None = None
+        self.connected = False
+
+    def start(self) -> None:
+        """Begin listening, reconnecting for ever."""
+        self._task = asyncio.create_task(self._run(), name="bell")
+
+    async def stop(self) -> None:
+        """End the subscription."""
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+            self._task = None
+
+    async def _run(self) -> None:
+        while True:
+            redis = Redis.from_url(self._url, socket_connect_timeout=2.0)
+            try:
+                async with redis.pubsub() as pubsub:
+                    await pubsub.subscribe(CHANNEL)
+                    await self._listen(pubsub)
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("the bell cannot be heard (%s), listening again", error)
+            finally:
+                self.connected = False
+                with suppress(RedisError, OSError):
+                    await redis.aclose()
+            await asyncio.sleep(0.5)
+
+    async def _listen(self, pubsub: PubSub) -> None:
+        # redis-py notices a silent, half-open connection never: so we ping, and give up when nothing at all comes back.
+        last_frame = last_ping = asyncio.get_running_loop().time()
+        while True:
+            frame = await pubsub.get_message(timeout=1.0)
+            now = asyncio.get_running_loop().time()
+            if frame is not None:
+                last_frame = now
+                await self._take(frame)
+            elif now - last_frame > SILENCE_SECONDS:
+                raise TimeoutError(f"no sign of Redis for {SILENCE_SECONDS} s")
+            if now - last_ping > PING_SECONDS:
+                last_ping = now
+                await pubsub.ping()
+
+    async def _take(self, frame: dict[str, Any]) -> None:
+        if frame["type"] == "subscribe":  # also after a reconnect that redis-py made by itself
+            self.connected = True
+            await self._heard({})
+        elif frame["type"] == "message":
+            await self._heard(json.loads(frame["data"]))

@@ -1,0 +1,132 @@
+"""The way to the database: sessions for reading and writing, one clock. Called by every module of `engine`.
+
+Nothing but the database may be awaited inside a transaction. SQLite and PostgreSQL are driven by the same code.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Float, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from trailerflow.errors import Misconfigured
+
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON")
+
+
+class now(FunctionElement[float]):  # noqa: N801 - reads as the SQL function it is
+    """The database's clock: seconds since 1970, moving on inside a transaction."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(now, "sqlite")
+def _now_sqlite(_element: now, _compiler: SQLCompiler, **_: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(now, "postgresql")
+def _now_postgresql(_element: now, _compiler: SQLCompiler, **_: Any) -> str:
+    return "extract(epoch from clock_timestamp())::float8"
+
+
+def driver_url(url: str) -> URL:
+    """Return the URL with the driver that serves threads (sqlite3, psycopg). Raises `Misconfigured`."""
+    parsed = make_url(url)
+    kind = parsed.get_backend_name()
+    if kind == "sqlite":
+        return parsed.set(drivername="sqlite")
+    if kind in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise Misconfigured(
+        "misconfigured",
+        f"TRAILERFLOW_DATABASE_URL names the unknown database {kind}",
+        remedy="use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME",
+    )
+
+
+def _begin_as_asked(engine: Engine) -> None:
+    """Make SQLite's transactions begin when we say so, writing ones with the write lock."""
+
+    def connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def begun(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", begun)
+
+
+class Database:
+    """Sessions on one database; opens connections on first use."""
+
+    def __init__(self, url: str) -> None:
+        self.url = driver_url(url)
+        self.is_sqlite = self.url.get_backend_name() == "sqlite"
+        if self.is_sqlite and self.url.database:
+            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+        self._engine = create_async_engine(
+            self.url.set(drivername="sqlite+aiosqlite") if self.is_sqlite else self.url,
+            pool_pre_ping=not self.is_sqlite,
+        )
+        if self.is_sqlite:
+            _begin_as_asked(self._engine.sync_engine)
+        self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
+        # SQLite has one writer: queue for it here instead of in its busy handler, which sleeps.
+        self._turnstile = asyncio.Lock() if self.is_sqlite else None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Open a session whose reads see one moment."""
+        async with self._sessions() as session:
+            if not self.is_sqlite:
+                await session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """Open a writing transaction, committed at the end of the block, rolled back on an exception."""
+        async with AsyncExitStack() as stack:
+            if self._turnstile is not None:
+                await stack.enter_async_context(self._turnstile)
+            session = await stack.enter_async_context(self._sessions())
+            await session.connection(execution_options={"writes": True})
+            yield session
+            await session.commit()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._engine.dispose()
+
+
+class ThreadDatabase:
+    """Writing transactions for a thread beside the event loop (lease renewal)."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = create_engine(driver_url(url))
+        if driver_url(url).get_backend_name() == "sqlite":
+            _begin_as_asked(self._engine)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """Open a writing transaction, committed at the end of the block."""
+        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._engine.dispose()

@@ -1,0 +1,135 @@
+"""The render farm's hand: one worker process claims tasks until none is left and does each in a thread.
+
+Called by arq's render job. The work itself comes from outside (`Work`), so that this room knows no film. The thread
+hears of a lost lease or a leaving worker at its next tick, between two frames.
+"""
+
+import asyncio
+import logging
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from trailerflow.engine.bell import Bell
+from trailerflow.engine.leases import Keeper, Lease
+from trailerflow.engine.results import NewFile
+from trailerflow.engine.storage import Storage
+from trailerflow.engine.tables import Json, Task
+from trailerflow.engine.tasks import TaskClaim, Tasks
+from trailerflow.errors import TemporaryError, TrailerflowError
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 0.25
+
+Ticked = Callable[[float], None]
+
+
+class GiveUp(BaseException):
+    """The worker must let go of its task now. Not an `Exception`, so that no skill swallows it."""
+
+
+class Station:
+    """Where a task is worked on: a scratch folder, the storage, and the tick that may end the work."""
+
+    def __init__(self, *, folder: Path, storage: Storage, stop: threading.Event, ticked: Ticked) -> None:
+        self.folder = folder
+        self.files: list[NewFile] = []
+        self._storage = storage
+        self._stop = stop
+        self._ticked = ticked
+        self._last_tick = 0.0
+
+    def path(self, sha256: str) -> Path:
+        """Return a readable path of a stored file."""
+        return self._storage.path(sha256)
+
+    def store(self, path: Path, name: str, media_type: str) -> NewFile:
+        """Store a finished file; it belongs to the task's product."""
+        stored = self._storage.put(path)
+        file = NewFile(name, stored.sha256, media_type, stored.bytes)
+        self.files.append(file)
+        return file
+
+    def tick(self, done: float) -> None:
+        """Report the share done (0..1), at most four times a second. Raises `GiveUp` when the work must end."""
+        if self._stop.is_set():
+            raise GiveUp
+        if time.monotonic() - self._last_tick >= TICK_SECONDS:
+            self._last_tick = time.monotonic()
+            self._ticked(done)
+
+
+Work = Callable[[str, Json, Station], Json]
+"""Does one task: kind, order, station → product. Runs in a thread."""
+
+
+class Farm:
+    """One render worker."""
+
+    def __init__(self, *, tasks: Tasks, keeper: Keeper, storage: Storage, bell: Bell, work: Work) -> None:
+        self._tasks = tasks
+        self._keeper = keeper
+        self._storage = storage
+        self._bell = bell
+        self._work = work
+        self._stop = threading.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._leaving = False
+
+    async def work_off(self) -> None:
+        """Claim and do tasks until none is left or the worker leaves."""
+        while not self._leaving and (claim := await self._tasks.claim(self._keeper.worker_id)) is not None:
+            self._idle.clear()
+            try:
+                await self._do(claim)
+            finally:
+                self._idle.set()
+
+    async def leave(self) -> None:
+        """Take nothing new, hand back what is in work, return when it is."""
+        self._leaving = True
+        self._stop.set()
+        await self._idle.wait()
+
+    async def _do(self, claim: TaskClaim) -> None:
+        if not self._leaving:
+            self._stop.clear()
+        lease = Lease(Task, claim.task_id, claim.epoch, self._stop.set)
+        self._keeper.hold(lease)
+        try:
+            product, files = await asyncio.to_thread(self._work_in_thread, claim, asyncio.get_running_loop())
+        except GiveUp:
+            await self._tasks.hand_back(claim)
+        except TrailerflowError as error:
+            log.warning("task %s of project %s failed: %s", claim.name, claim.project_id, error.message)
+            await self._tasks.fail(claim, _error(error))
+        except Exception as error:
+            log.exception("task %s of project %s broke", claim.name, claim.project_id)
+            message = f"{claim.name}: {type(error).__name__}: {error}"
+            await self._tasks.fail(claim, {"code": "internal", "message": message, "remedy": "retry the run"})
+        else:
+            await self._tasks.finish(claim, product, files)
+        finally:
+            self._keeper.drop(lease)
+
+    def _work_in_thread(self, claim: TaskClaim, loop: asyncio.AbstractEventLoop) -> tuple[Json, list[NewFile]]:
+        def ticked(done: float) -> None:
+            tick = {"step": claim.name, "run_id": claim.run_id, "done": round(done, 3)}
+            asyncio.run_coroutine_threadsafe(self._bell.ring(claim.project_id, tick=tick), loop)
+
+        with tempfile.TemporaryDirectory(prefix="trailerflow-") as folder:
+            station = Station(folder=Path(folder), storage=self._storage, stop=self._stop, ticked=ticked)
+            return self._work(claim.kind, claim.order, station), station.files
+
+
+def _error(error: TrailerflowError) -> Json:
+    return {
+        "code": error.code,
+        "message": error.message,
+        "remedy": error.remedy,
+        "temporary": isinstance(error, TemporaryError),
+    }

@@ -1,0 +1,36 @@
+"""What an operator asks of the engine: which schema the database has, and who is alive. Called by the web."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from trailerflow.engine.database import now
+from trailerflow.engine.tables import Worker
+
+
+@dataclass(frozen=True, slots=True)
+class Living:
+    """A worker that was seen lately."""
+
+    id: str
+    role: str
+    seen_at: datetime
+
+
+async def schema_version(session: AsyncSession) -> str | None:
+    """Return the schema's revision; None when the database has none or cannot say."""
+    try:
+        return (await session.execute(text("SELECT version_num FROM alembic_version"))).scalar_one_or_none()
+    except DBAPIError:
+        return None
+
+
+async def workers_alive(session: AsyncSession, within_seconds: float) -> list[Living]:
+    """Return the workers seen within that time, by role."""
+    query = select(Worker).where(col(Worker.seen_at) > now() - within_seconds).order_by(col(Worker.role), col(Worker.id))
+    rows = (await session.execute(query)).scalars()
+    return [Living(row.id, row.role, datetime.fromtimestamp(row.seen_at, UTC)) for row in rows]

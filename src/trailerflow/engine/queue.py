@@ -1,0 +1,160 @@
+"""The queue: the only file that knows arq, and knows it as a bell with two rings, `turn` and `render`.
+
+Nothing rests on arq's own job state: job ids are unique for each ring, arguments are ids, serialised as JSON, results
+are not kept, and its limits lie far above any turn. Its worker classes are built here for `workers.py`.
+"""
+
+import asyncio
+import json
+import logging
+import signal
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+from uuid import uuid4
+
+from arq import func
+from arq.connections import ArqRedis, RedisSettings, create_pool
+from redis.asyncio.retry import Retry
+from redis.backoff import ExponentialBackoff
+from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, TimeoutError  # noqa: A004 - redis's own
+
+log = logging.getLogger(__name__)
+
+TURN_QUEUE = "trailerflow:turns"
+RENDER_QUEUE = "trailerflow:renders"
+_POLL_SECONDS = 0.05
+_MOST_BELLS = 1000
+_YEAR_SECONDS = 365 * 86_400
+
+
+def _serialize(job: dict[str, Any]) -> bytes:
+    return json.dumps(job).encode()
+
+
+def _deserialize(raw: bytes) -> dict[str, Any]:
+    job: dict[str, Any] = json.loads(raw)
+    return job
+
+
+def redis_settings(url: str) -> RedisSettings:
+    """Return arq's settings for a URL, with the retries that keep its worker alive through an outage."""
+    settings = RedisSettings.from_dsn(url)
+    settings.retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), 60)
+    settings.retry_on_error = [ConnectionError, TimeoutError, BusyLoadingError]
+    settings.retry_on_timeout = True
+    settings.conn_retries = 60
+    return settings
+
+
+class Queue:
+    """Rings for turns and renders; silent when Redis is away, for every worker sweeps."""
+
+    def __init__(self, url: str) -> None:
+        self._settings = RedisSettings.from_dsn(url)
+        self._settings.conn_retries = 0
+        self._pool: ArqRedis | None = None
+        self._opening = asyncio.Lock()
+
+    async def turn(self, run_id: int) -> None:
+        """Ask an orchestrator to take a run."""
+        await self._ring(TURN_QUEUE, "turn", run_id)
+
+    async def render(self, count: int) -> None:
+        """Ask `count` render workers to look for tasks."""
+        for _ in range(count):
+            await self._ring(RENDER_QUEUE, "render")
+
+    async def close(self) -> None:
+        """Close the connection."""
+        if self._pool is not None:
+            await self._pool.aclose()
+
+    async def _ring(self, queue: str, job: str, *args: int) -> None:
+        try:
+            async with self._opening:
+                if self._pool is None:
+                    self._pool = await create_pool(self._settings, job_serializer=_serialize)
+            if await self._pool.zcard(queue) >= _MOST_BELLS:
+                return  # nobody answers; the sweep rings again when somebody does
+            await self._pool.enqueue_job(job, *args, _queue_name=queue, _job_id=uuid4().hex)
+        except (RedisError, OSError) as error:
+            log.warning("the queue cannot be rung (%s); the sweep will find the work", error)
+
+
+class Staff(Protocol):
+    """What a worker process does: opened in arq's startup, rung by jobs, left on SIGTERM."""
+
+    async def open(self) -> None:
+        """Connect everything and begin sweeping."""
+        ...
+
+    async def rung(self, *args: int) -> None:
+        """Look for work."""
+        ...
+
+    async def leave(self) -> None:
+        """Take nothing new, finish or hand back what is in work."""
+        ...
+
+    async def close(self) -> None:
+        """Disconnect everything."""
+        ...
+
+
+def worker_settings(
+    *, job: str, queue: str, at_once: int, redis: RedisSettings, staff: Callable[[], Awaitable[Staff]]
+) -> dict[str, Any]:
+    """Return the attributes of an arq settings class (arq reads the class's own `__dict__` only)."""
+
+    async def ring(ctx: dict[str, Any], *args: int) -> None:
+        try:
+            await ctx["staff"].rung(*args)
+        except Exception:
+            log.exception("the %s job broke; the sweep will ring again", job)
+
+    async def startup(ctx: dict[str, Any]) -> None:
+        ctx["staff"] = await staff()
+        await ctx["staff"].open()
+        _leave_on_signals(ctx["staff"])
+
+    async def shutdown(ctx: dict[str, Any]) -> None:
+        await ctx["staff"].close()
+
+    return {
+        "functions": [func(ring, name=job, keep_result=0, max_tries=1_000_000)],
+        "queue_name": queue,
+        "redis_settings": redis,
+        "on_startup": startup,
+        "on_shutdown": shutdown,
+        "handle_signals": False,
+        "max_jobs": at_once,
+        "poll_delay": _POLL_SECONDS,
+        "job_timeout": _YEAR_SECONDS,
+        "keep_result": 0,
+        "expires_extra_ms": 7 * 86_400_000,
+        "health_check_interval": 15,
+        "allow_abort_jobs": False,
+        "job_serializer": _serialize,
+        "job_deserializer": _deserialize,
+    }
+
+
+def _leave_on_signals(staff: Staff) -> None:
+    """On SIGTERM or SIGINT drain, then end arq's main task (its own stop hook would fire only after its wait)."""
+    loop = asyncio.get_running_loop()
+    main = asyncio.current_task()
+    assert main is not None
+    leaving: set[asyncio.Task[None]] = set()
+
+    async def leave() -> None:
+        try:
+            await staff.leave()
+        finally:
+            main.cancel()
+
+    def signalled() -> None:
+        if not leaving:
+            leaving.add(asyncio.create_task(leave(), name="leaving"))
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, signalled)

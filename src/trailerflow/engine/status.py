@@ -1,0 +1,193 @@
+"""What a run looks like from outside: the status, its progress and its items. Called by `service` and `results`.
+
+Progress is recomputed from the steps inside the recording transaction; there is no second truth.
+"""
+
+from datetime import UTC, datetime
+from typing import Literal
+
+from pydantic import BaseModel
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from trailerflow.engine.states import ACTIVE, State
+from trailerflow.engine.tables import Project, Run, Step
+
+DONE = ("finished", "reused", "skipped")
+
+
+class ItemCount(BaseModel):
+    """How many pictures or clips; `total` is null until known, `done` counts what was used again."""
+
+    done: int = 0
+    total: int | None = None
+    failed: int = 0
+    skipped: int = 0
+
+
+class Items(BaseModel):
+    """The items of a run."""
+
+    images: ItemCount
+    clips: ItemCount
+
+
+class Cost(BaseModel):
+    """Money: what was estimated and what was paid, in `currency`. Local work costs nothing."""
+
+    currency: str = "USD"
+    estimate: float = 0.0
+    actual: float = 0.0
+
+
+class WorkflowStatus(BaseModel):
+    """The status of a project's latest run; every key is always there."""
+
+    project_id: int
+    run_id: int | None
+    workflow_type: str | None
+    status: State
+    phase: Literal["script_to_trailer", "trailer_to_storyboard", "storyboard_to_movie"] | None
+    step: str | None
+    progress: int
+    items: Items
+    error_message: str | None
+    failed_at: str | None
+    retry_count: int
+    queue_position: int | None
+    eta_seconds: int | None
+    cost: Cost
+    last_event_id: int
+    created_at: datetime | None
+    started_at: datetime | None
+    finished_at: datetime | None
+
+    @property
+    def etag(self) -> str:
+        """Return the weak entity tag of this status."""
+        return f'W/"{self.run_id or 0}-{self.last_event_id}"'
+
+
+Counts = dict[tuple[str, str, str], int]
+"""How many steps of a run by (band, kind, status)."""
+
+
+async def count_steps(session: AsyncSession, run_id: int) -> Counts:
+    """Count a run's steps."""
+    query = (
+        select(col(Step.band), col(Step.kind), col(Step.status), func.count())
+        .where(col(Step.run_id) == run_id)
+        .group_by(Step.band, Step.kind, Step.status)
+    )
+    return {(band, kind, status): count for band, kind, status, count in await session.execute(query)}
+
+
+def progress_of(run: Run, counts: Counts) -> int:
+    """Return the whole percentage: the share done over each band, rounded down, never falling, 100 only at the end."""
+    if run.status == "completed":
+        return 100
+    hundredths = 0
+    for band, (low, high, total) in run.bands.items():
+        done = sum(count for (name, _, status), count in counts.items() if name == band and status in DONE)
+        if total is not None:
+            hundredths += (high - low) * 100 * min(done, total) // total if total else (high - low) * 100
+    return max(run.progress, min(hundredths // 100, 99))
+
+
+async def update_progress(session: AsyncSession, run: Run) -> None:
+    """Recompute a run's progress from its steps."""
+    assert run.id is not None
+    await session.flush()
+    run.progress = progress_of(run, await count_steps(session, run.id))
+
+
+def _items(run: Run, counts: Counts, kind: str, band: str) -> ItemCount:
+    by_status = {status: count for (_, name, status), count in counts.items() if name == kind}
+    bounds = run.bands.get(band)
+    return ItemCount(
+        done=sum(by_status.get(status, 0) for status in ("finished", "reused")),
+        total=bounds[2] if bounds else None,
+        failed=by_status.get("failed", 0),
+        skipped=by_status.get("skipped", 0),
+    )
+
+
+async def _latest_unfinished(session: AsyncSession, run: Run) -> str | None:
+    query = (
+        select(col(Step.name))
+        .where(col(Step.run_id) == run.id, col(Step.status).in_(("started", "failed")))
+        .order_by(col(Step.started_at).desc(), col(Step.id).desc())
+        .limit(1)
+    )
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def _queue_position(session: AsyncSession, run: Run) -> int | None:
+    if run.status != "queued":
+        return None
+    before = (col(Run.priority) > run.priority) | ((col(Run.priority) == run.priority) & (col(Run.id) < run.id))
+    query = select(func.count()).select_from(Run).where(col(Run.status) == "queued", before)
+    return 1 + (await session.execute(query)).scalar_one()
+
+
+def _eta_seconds(run: Run, at: float) -> int | None:
+    if run.status != "running" or run.started_at is None or run.progress < 5:
+        return None
+    return round((at - run.started_at) * (100 - run.progress) / run.progress)
+
+
+async def status_of(session: AsyncSession, project: Project, run: Run | None, at: float) -> WorkflowStatus:
+    """Return the status of a project's latest run as of one moment (`at`: seconds, the database's clock)."""
+    assert project.id is not None
+    if run is None or run.id is None:
+        return _idle(project)
+    counts = await count_steps(session, run.id)
+    return WorkflowStatus(
+        project_id=project.id,
+        run_id=run.id,
+        workflow_type=run.workflow_type,
+        status=run.status,
+        phase=run.phase,
+        step=await _latest_unfinished(session, run) if run.status in ACTIVE | {"failed"} else None,
+        progress=run.progress,
+        items=Items(images=_items(run, counts, "image", "images"), clips=_items(run, counts, "clip", "clips")),
+        error_message=run.error["message"] if run.error else None,
+        failed_at=run.failed_at,
+        retry_count=run.retry_count,
+        queue_position=await _queue_position(session, run),
+        eta_seconds=_eta_seconds(run, at),
+        cost=Cost(),
+        last_event_id=project.last_event_id,
+        created_at=_time(run.created_at),
+        started_at=_time(run.started_at),
+        finished_at=_time(run.finished_at),
+    )
+
+
+def _idle(project: Project) -> WorkflowStatus:
+    assert project.id is not None
+    return WorkflowStatus(
+        project_id=project.id,
+        run_id=None,
+        workflow_type=None,
+        status="idle",
+        phase=None,
+        step=None,
+        progress=0,
+        items=Items(images=ItemCount(), clips=ItemCount()),
+        error_message=None,
+        failed_at=None,
+        retry_count=0,
+        queue_position=None,
+        eta_seconds=None,
+        cost=Cost(),
+        last_event_id=project.last_event_id,
+        created_at=None,
+        started_at=None,
+        finished_at=None,
+    )
+
+
+def _time(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,221 @@
+"""The tables: one class a table, plain columns. Only the modules of `engine` read or write them.
+
+user 1─* project 1─* run 1─* step *─1 result 1─* result_file
+                 ├─* event      (the log: ids rise by one per project)
+                 ├─* artifact   (flat name → content, the latest)
+                 └─* task       (work outside the orchestrator)
+worker                          (who is alive)
+
+Times are seconds since 1970 (UTC) by the database's clock, so that leases compare alike on both databases.
+"""
+
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, text
+from sqlmodel import Field, SQLModel
+
+Json = dict[str, Any]
+ACTIVE_STATES = "('queued', 'running', 'pausing', 'paused', 'cancelling')"
+
+
+def _json() -> Any:
+    return Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+def _json_list() -> Any:
+    return Field(default_factory=list, sa_column=Column(JSON, nullable=False))
+
+
+class User(SQLModel, table=True):
+    """Who owns projects; `priority` is the highest class the user's runs may have."""
+
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    priority: str = "normal"
+
+
+class Project(SQLModel, table=True):
+    """One screenplay and all that is made from it.
+
+    `last_event_id`, `run_id` (the latest run) and `epoch` are the lock, the number and the fence of every write.
+    `edits` is a person's hand, `takes` the chosen take of each shot, `shots` the items of the last plan.
+    """
+
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user.id", index=True)
+    title: str
+    format: str
+    scenes: int
+    warnings: list[Json] = _json_list()
+    script: Json = _json()
+    edits: Json = _json()
+    takes: Json = _json()
+    shots: list[Json] = _json_list()
+    plan_result_id: int | None = None
+    run_id: int | None = None
+    epoch: int = 0
+    last_event_id: int = 0
+    created_at: float
+
+
+class Run(SQLModel, table=True):
+    """One start of a workflow; `owner`, `epoch` and `lease_expires_at` say who may write it now.
+
+    `bands` is {band: [from %, to %, steps or null]}, `phases` is {phase: started, finished or held (for review)}.
+    """
+
+    __table_args__ = (
+        Index(
+            "run_one_active",
+            "project_id",
+            unique=True,
+            sqlite_where=text(f"status IN {ACTIVE_STATES}"),
+            postgresql_where=text(f"status IN {ACTIVE_STATES}"),
+        ),
+        Index("run_by_status", "status", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", ondelete="CASCADE", index=True)
+    user_id: int = Field(foreign_key="user.id")
+    workflow_type: str
+    options: Json = _json()
+    priority: int = 1
+    status: str = "queued"
+    phase: str | None = None
+    phases: Json = _json()
+    progress: int = 0
+    bands: Json = _json()
+    error: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    failed_at: str | None = None
+    retry_count: int = 0
+    owner: str | None = None
+    epoch: int = 0
+    lease_expires_at: float | None = None
+    deliveries: int = 0
+    created_at: float
+    started_at: float | None = None
+    finished_at: float | None = None
+
+
+class Step(SQLModel, table=True):
+    """One named unit of work of a run; it points to a result."""
+
+    __table_args__ = (Index("step_by_name", "run_id", "name", unique=True),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = Field(foreign_key="run.id", ondelete="CASCADE")
+    name: str
+    kind: str
+    phase: str
+    band: str
+    scene: int | None = None
+    shot: str | None = None
+    status: str = "waiting"
+    attempts: int = 0
+    result_id: int | None = None
+    error: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    started_at: float | None = None
+    finished_at: float | None = None
+
+
+class Result(SQLModel, table=True):
+    """What a step produced, used again by any later run whose inputs have the same digest.
+
+    A value of more than 64 kB is a file of its own (`value_sha256`).
+    """
+
+    __table_args__ = (
+        Index("result_by_digest", "project_id", "name", "digest", unique=True),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", ondelete="CASCADE")
+    name: str
+    digest: str
+    take: int
+    value: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    value_sha256: str | None = Field(default=None, index=True)
+    created_at: float
+
+
+class ResultFile(SQLModel, table=True):
+    """A file of a result, under the flat name it is offered by."""
+
+    __tablename__ = "result_file"
+
+    result_id: int = Field(foreign_key="result.id", ondelete="CASCADE", primary_key=True)
+    position: int = Field(primary_key=True)
+    name: str
+    sha256: str = Field(index=True)
+    media_type: str
+    bytes: int
+
+
+class Artifact(SQLModel, table=True):
+    """The latest file of a flat name in a project."""
+
+    project_id: int = Field(foreign_key="project.id", ondelete="CASCADE", primary_key=True)
+    name: str = Field(primary_key=True)
+    sha256: str = Field(index=True)
+    media_type: str
+    bytes: int
+    created_at: float
+
+
+class Event(SQLModel, table=True):
+    """One durable fact in a project's log."""
+
+    project_id: int = Field(foreign_key="project.id", ondelete="CASCADE", primary_key=True)
+    id: int = Field(primary_key=True)
+    run_id: int | None = None
+    type: str
+    at: float
+    data: Json = _json()
+
+
+class Task(SQLModel, table=True):
+    """One piece of work outside the orchestrator; its id is the ticket, its key (project, name, digest)."""
+
+    __table_args__ = (
+        Index("task_by_digest", "project_id", "name", "digest", unique=True),
+        Index("task_by_status", "status", "run_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    project_id: int = Field(foreign_key="project.id", ondelete="CASCADE")
+    run_id: int
+    name: str
+    digest: str
+    kind: str
+    provider: str
+    order: Json = _json()
+    status: str = "queued"
+    owner: str | None = None
+    epoch: int = 0
+    lease_expires_at: float | None = None
+    attempts: int = 0
+    deliveries: int = 0
+    product: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    files: list[Json] = _json_list()
+    error: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
+    created_at: float
+    finished_at: float | None = None
+
+
+class Worker(SQLModel, table=True):
+    """A living process, by an id made of host, process id and start."""
+
+    id: str = Field(primary_key=True)
+    role: str
+    host: str
+    pid: int
+    started_at: float
+    seen_at: float

@@ -1,0 +1,234 @@
+"""The crew list: the skills a film needs, the orders they take and what they hand in.
+
+`providers` implements it, the orchestrator gives the orders, the render workers carry them out. An order holds
+exactly what its product depends on; the digest of a step is taken from it. Every skill is deterministic: the same order
+and files give the same bytes.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from trailerflow.film.analysis import Analysis
+from trailerflow.film.casting import Cast, Character
+from trailerflow.film.plan import Aspect, Card, Cut, Edits, Frame, Plan, Shot
+from trailerflow.film.record import File, Record
+from trailerflow.film.screenplay import Screenplay
+from trailerflow.film.settings import Setting, Settings
+
+
+class Desk(Protocol):
+    """Where a skill works: a scratch folder, the files of its order, a place to hand in, a line to the office."""
+
+    @property
+    def folder(self) -> Path:
+        """An empty folder for temporary files, removed afterwards."""
+        ...
+
+    def open(self, file: File) -> Path:
+        """Return a readable path of an input file."""
+        ...
+
+    def keep(self, path: Path, name: str, media_type: str) -> File:
+        """Store a finished file; `name` is its flat name, for an item only the extension counts."""
+        ...
+
+    def tick(self, done: float) -> None:
+        """Report the share done, 0..1, and give way: raises when the work was cancelled or handed over."""
+        ...
+
+
+Looks = Mapping[str, Mapping[str, Any]]
+"""A person's changes of looks: name → the fields that differ."""
+
+
+class Writer(Protocol):
+    """Reads the screenplay and chooses the trailer. `version` rises with every change of what it would hand in."""
+
+    version: int
+
+    def read(self, script: bytes, filename: str) -> Screenplay:
+        """Read an uploaded file. Raises `BadScript`."""
+        ...
+
+    def analyse(self, screenplay: Screenplay) -> Analysis:
+        """Say what happens in each scene."""
+        ...
+
+    def cast(self, screenplay: Screenplay, analysis: Analysis, looks: Looks) -> Cast:
+        """Give every character one look."""
+        ...
+
+    def scout(self, analysis: Analysis, looks: Looks) -> Settings:
+        """Give every place one look."""
+        ...
+
+    def draft(self, brief: "Brief") -> Plan:
+        """Choose scenes, shots and cuts, exact to the frame."""
+        ...
+
+
+class Brief(Record):
+    """What the plan is drafted from."""
+
+    screenplay: Screenplay
+    analysis: Analysis
+    cast: Cast
+    settings: Settings
+    title: str
+    seconds: int
+    aspect: Aspect
+    seed: int
+    edits: Edits
+
+
+class PanelOrder(Record):
+    """Draw one shot: the figures' looks in the order of `shot.figures`."""
+
+    shot: Shot
+    looks: tuple[Character, ...]
+    setting: Setting
+    frame: Frame
+    genre: str
+
+
+class Panel(Record):
+    """A drawn panel: the PNG, and the layered SVG it was drawn from (absent when a model painted it)."""
+
+    image: File
+    drawing: File | None
+
+
+class ClipOrder(Record):
+    """Move one panel: `frames` frames in all, tail for the next dissolve included.
+
+    A closed GOP begins at frame 0 and at every number in `keyframes`, so that the editor can cut there without
+    encoding again.
+    """
+
+    shot: Shot
+    panel: Panel
+    frame: Frame
+    frames: int
+    keyframes: tuple[int, ...]
+    fade_in: int
+    fade_out: int
+
+
+class CardOrder(Record):
+    """Set one card of letters moving; the fields mean the same as in `ClipOrder`."""
+
+    card: Card
+    genre: str
+    frame: Frame
+    frames: int
+    keyframes: tuple[int, ...]
+    fade_in: int
+    fade_out: int
+
+
+class CardsOrder(Record):
+    """Set all cards of the plan."""
+
+    cards: tuple[CardOrder, ...]
+
+
+class Clip(Record):
+    """A silent H.264 MP4 clip of exactly `frames` frames at 24/s."""
+
+    video: File
+    frames: int
+
+
+class Cards(Record):
+    """One clip for each card, in the order given."""
+
+    clips: tuple[Clip, ...]
+
+
+class SpokenLine(Record):
+    """A line to speak, with the speaker's voice shape from the look."""
+
+    id: str
+    text: str
+    pitch: float
+    pace: float
+
+
+class VoicesOrder(Record):
+    """Speak all lines of the plan."""
+
+    lines: tuple[SpokenLine, ...]
+
+
+class Recording(Record):
+    """One spoken line: mono 48 kHz WAV, and its length in seconds."""
+
+    id: str
+    audio: File
+    seconds: float
+
+
+class Voices(Record):
+    """The recordings; a line that cannot be spoken (not English) is absent and named in `warnings`."""
+
+    recordings: tuple[Recording, ...]
+    warnings: tuple[str, ...]
+
+
+class ScoreOrder(Record):
+    """Compose music and effects for the cuts."""
+
+    cuts: tuple[Cut, ...]
+    shots: tuple[Shot, ...]
+    genre: str
+    frames: int
+    seed: int
+
+
+class Score(Record):
+    """The score: stereo 48 kHz WAV of exactly `frames`/24 seconds, without voices."""
+
+    audio: File
+
+
+class TrailerOrder(Record):
+    """Join everything: `clips` in the order of `plan.cuts` (cards included)."""
+
+    plan: Plan
+    frame: Frame
+    clips: tuple[Clip, ...]
+    voices: Voices
+    score: Score
+
+
+class Trailer(Record):
+    """The delivery: video, captions and a report of what was measured."""
+
+    video: File
+    captions_vtt: File
+    captions_srt: File
+    report: File
+    seconds: float
+    loudness_lufs: float
+    true_peak_dbtp: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    """One skill of one provider: what it takes, what it hands in, how it is done.
+
+    `version` rises with every change of the code that changes a product; it is part of every digest.
+    """
+
+    kind: str
+    provider: str
+    version: int
+    order: type[Record]
+    product: type[Record]
+    make: Callable[[Any, Desk], Record]
+
+
+Crew = Mapping[str, Skill]
+"""The skills at hand by kind: `panel`, `clip`, `cards`, `voices`, `score`, `trailer`."""

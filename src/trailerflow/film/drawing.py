@@ -1,0 +1,126 @@
+"""A drawing: the layers of one panel in SVG, from far to near, and how they become pixels.
+
+Written by `panels`, read by `clips`. One group for each layer carries its depth (0 far, 1 the figures' plane), what moves
+it and how soft it is; any SVG program opens the file and a person may edit it. Must never hold a date or a random id.
+"""
+
+import xml.etree.ElementTree as ET
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import resvg_py
+from numpy.typing import NDArray
+
+cv2.setNumThreads(1)
+
+Pixels = NDArray[np.uint8]
+SVG = "http://www.w3.org/2000/svg"
+XLINK = "http://www.w3.org/1999/xlink"
+HEIGHT = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One plane: `motion` is `camera`, `figure`, `run`, `haze`, `light` or `lens`; `blur` in units of the height."""
+
+    depth: float
+    motion: str
+    body: str
+    blur: float = 0.0
+    anchor: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """The layers of a panel, 1000 units high and `width` wide, and the gradients and clips they share."""
+
+    width: float
+    defs: str
+    layers: tuple[Layer, ...]
+
+    def svg(self) -> str:
+        """Write the whole drawing as one SVG."""
+        groups = "\n".join(_group(place, layer) for place, layer in enumerate(self.layers))
+        return self._document(groups, (0.0, 0.0, self.width, HEIGHT))
+
+    def raster(self, layer: Layer, pixels: tuple[int, int], margin: float) -> Pixels:
+        """Return one layer as straight BGRA, with `margin` (share of the frame) around the frame on each side.
+
+        A soft layer is rasterised at half the size: the blur hides the difference and costs a quarter.
+        """
+        view = (-self.width * margin, -HEIGHT * margin, self.width * (1 + 2 * margin), HEIGHT * (1 + 2 * margin))
+        size = (round(pixels[0] * (1 + 2 * margin)), round(pixels[1] * (1 + 2 * margin)))
+        shrink = 4 if layer.blur > 8 else 2 if layer.blur > 0 else 1
+        small = (-(-size[0] // shrink), -(-size[1] // shrink))
+        picture = _pixels(self._document(layer.body, view), small)
+        if layer.blur:
+            picture = _soft(picture, layer.blur * small[1] / view[3])
+        return picture if shrink == 1 else cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+
+    def _document(self, body: str, view: tuple[float, float, float, float]) -> str:
+        box = " ".join(f"{part:.2f}" for part in view)
+        return (
+            f'<svg xmlns="{SVG}" xmlns:xlink="{XLINK}" viewBox="{box}" width="{view[2]:.2f}" height="{view[3]:.2f}"'
+            f' preserveAspectRatio="none">\n<defs>{self.defs}</defs>\n{body}\n</svg>\n'
+        )
+
+
+def read(text: str) -> Drawing:
+    """Read a drawing back from its SVG, edited by a person or not."""
+    ET.register_namespace("", SVG)
+    ET.register_namespace("xlink", XLINK)
+    root = ET.fromstring(text)  # noqa: S314  # our own file; expat of Python >= 3.11 refuses entity bombs
+    defs = root.find(f"{{{SVG}}}defs")
+    groups = [group for group in root.findall(f"{{{SVG}}}g") if group.get("id", "").startswith("layer-")]
+    width = float(root.get("viewBox", f"0 0 1778 {HEIGHT}").split()[2])
+    return Drawing(width=width, defs=_inside(defs), layers=tuple(_layer(group) for group in groups))
+
+
+def _layer(group: ET.Element) -> Layer:
+    x, y = (float(part) for part in group.get("data-anchor", "0 0").split())
+    return Layer(
+        depth=float(group.get("data-depth", "0.5")),
+        motion=group.get("data-motion", "camera"),
+        body=_inside(group),
+        blur=float(group.get("data-blur", "0")),
+        anchor=(x, y),
+    )
+
+
+def _inside(element: ET.Element | None) -> str:
+    if element is None:
+        return ""
+    return "".join(ET.tostring(child, encoding="unicode") for child in element)
+
+
+def _group(place: int, layer: Layer) -> str:
+    return (
+        f'<g id="layer-{place}" data-depth="{layer.depth:.3f}" data-motion="{layer.motion}" data-blur="{layer.blur:.2f}"'
+        f' data-anchor="{layer.anchor[0]:.1f} {layer.anchor[1]:.1f}">\n{layer.body}\n</g>'
+    )
+
+
+def _pixels(document: str, size: tuple[int, int]) -> Pixels:
+    png = resvg_py.svg_to_bytes(svg_string=document, width=size[0], height=size[1], skip_system_fonts=True)
+    picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    if picture.shape[2] == 3:
+        picture = cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA)
+    return picture.astype(np.uint8, copy=False)
+
+
+def premultiplied(picture: Pixels) -> tuple[Pixels, Pixels]:
+    """Return colour times alpha, and 255 minus alpha three times over: what `over` wants."""
+    alpha = cv2.extractChannel(picture, 3)
+    thrice = cv2.merge([alpha, alpha, alpha])
+    colour = cv2.multiply(picture[:, :, :3], thrice, scale=1 / 255)
+    return colour.astype(np.uint8, copy=False), cv2.bitwise_not(thrice).astype(np.uint8, copy=False)
+
+
+def _soft(picture: Pixels, sigma: float) -> Pixels:
+    colour, rest = premultiplied(picture)
+    blurred = cv2.GaussianBlur(cv2.merge([colour, rest[:, :, :1]]), (0, 0), max(sigma, 0.3))
+    alpha = cv2.bitwise_not(cv2.extractChannel(blurred, 3))
+    divisor = cv2.merge([cv2.max(alpha, 1)] * 3)
+    straight = cv2.divide(blurred[:, :, :3], divisor, scale=255)
+    return cv2.merge([straight, alpha]).astype(np.uint8, copy=False)

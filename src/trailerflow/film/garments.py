@@ -1,0 +1,97 @@
+"""Garments: coats, dresses, capes and the scarf that carries the signature colour, hung on a posed body.
+
+Called by `figures`. Body units as in `poses`.
+"""
+
+from trailerflow.film import shapes
+from trailerflow.film.casting import Look
+from trailerflow.film.poses import Joints
+from trailerflow.film.shapes import Point
+
+WIDTHS = {"slight": 0.88, "average": 1.0, "broad": 1.28, "tall": 0.94, "child": 1.02}
+LENGTHS = {"none": 0.0, "jacket": 9.0, "long": 31.0, "dress": 34.0, "cape": 5.0}
+
+
+def width(look: Look) -> float:
+    """Return how broad a body is beside an average one."""
+    return WIDTHS[look.build]
+
+
+def torso(look: Look, body: Joints) -> str:
+    """Return the trunk from shoulders to hips."""
+    wide = width(look)
+    waist = 0.78 if look.coat == "dress" else 0.92
+    right = ((5.4, 1.5), (6.4, 7), (5.6 * waist, 18), (6.0, 30), (4.5, 34))
+    left = ((-5.0, 34), (-6.2, 29), (-5.4 * waist, 18), (-6.8, 7), (-5.6, 1.0), (0, -1.6))
+    return shapes.curve([_hang(body, x * wide, y) for x, y in (*right, *left)])
+
+
+def coat(look: Look, body: Joints) -> str:
+    """Return what hangs below the waist, or nothing; hems follow the legs and trail behind."""
+    length = LENGTHS[look.coat]
+    if not length:
+        return ""
+    wide, hip = width(look), body.hip
+    front, rear = max(body.near_knee[0], body.far_knee[0]), min(body.near_knee[0], body.far_knee[0])
+    lean = body.spine * 0.32
+    if look.coat == "cape":
+        return _cape(look, body)
+    flare = 1.55 if look.coat == "dress" else 1.06
+    seated = body.near_knee[1] < hip[1] + 12
+    if seated:
+        knee = max(body.near_knee, body.far_knee)
+        hem = [(knee[0] + 4, knee[1] - 3.5), (knee[0] + 5, knee[1] + 7), (hip[0] - 1, hip[1] + 12), (hip[0] - 8 * wide, hip[1] + 8)]
+        return shapes.curve([_hang(body, 5.2 * wide, 18), *hem, _hang(body, -5.4 * wide, 18)], tension=0.8)
+    bottom = hip[1] + length
+    far = max(hip[0] + 6.2 * wide * flare, front + 4.2)
+    near = min(hip[0] - 7.2 * wide * flare, rear - 5.0) - lean
+    points = [
+        _hang(body, 5.0 * wide, 17), (hip[0] + 6.3 * wide, hip[1] + 2), (far - 0.6, bottom - length * 0.3), (far, bottom - 0.8),
+        (hip[0] + 1, bottom + 1.2), (near, bottom), (near + 1.6, bottom - length * 0.35), (hip[0] - 6.6 * wide, hip[1] + 2), _hang(body, -5.0 * wide, 17),
+    ]  # fmt: skip
+    return shapes.curve(points, tension=0.85)
+
+
+def _cape(look: Look, body: Joints) -> str:
+    wide, lean = width(look), body.spine
+    low = body.hip[1] + 22
+    rear = body.hip[0] - 13 * wide - lean * 0.7
+    return shapes.curve([
+        _hang(body, 5.6 * wide, 1), _hang(body, 7.0 * wide, 12), _hang(body, 4.0 * wide, 22), (body.hip[0] - 1, low - 8),
+        (body.hip[0] - 5, low), (rear, low + 2), (rear + 2.5, low - 16), _hang(body, -8.6 * wide, 12), _hang(body, -5.0 * wide, 0),
+    ], tension=0.85)  # fmt: skip
+
+
+def scarf(look: Look, body: Joints) -> tuple[str, str]:
+    """Return the scarf round the neck and its tails; every look wears one, cut by the coat."""
+    wide = width(look)
+    wrap = shapes.curve([_hang(body, x * wide, y) for x, y in ((3.4, -3.4), (4.7, -0.4), (4.4, 2.4), (0.5, 4.0), (-4.0, 2.2), (-4.6, -0.8), (-3.2, -3.8), (0.4, -2.6))])
+    gust = 2 + abs(body.spine) * 0.5
+    start = _hang(body, -2.8 * wide, 0.5)
+    if look.coat in ("none", "jacket"):
+        drop = [_hang(body, x, y) for x, y in ((2.2, 2), (4.4, 2.2), (5.2, 9), (4.6, 15.5), (1.8, 15.0), (2.2, 8))]
+        return wrap, shapes.curve(drop, tension=0.9)
+    if look.coat == "dress":
+        sash = [_hang(body, x * wide, y) for x, y in ((4.6, 16.2), (4.8, 19.6), (0, 20.8), (-4.6, 19.6), (-4.5, 16.2), (0, 17.2))]
+        tail = [_hang(body, -4.4 * wide, 17.4), (body.hip[0] - 9 - gust, body.hip[1] + 2), (body.hip[0] - 11 - gust, body.hip[1] + 11), (body.hip[0] - 7.5 - gust * 0.6, body.hip[1] + 3), _hang(body, -3.6 * wide, 19.6)]
+        return wrap, shapes.curve(sash) + shapes.curve(tail, tension=0.9)
+    x, y = start
+    tail = [(x + 1, y - 2), (x - 5 - gust, y + 0.5), (x - 9 - 1.5 * gust, y + 3.5), (x - 14 - 2 * gust, y + 4.5), (x - 13 - 2 * gust, y + 8.8), (x - 8 - 1.4 * gust, y + 7.6), (x - 4 - gust * 0.6, y + 4.4), (x + 0.5, y + 3.5)]
+    return wrap, shapes.curve(tail, tension=0.95)
+
+
+def folds(look: Look, body: Joints) -> str:
+    """Return the few lines that show how the cloth falls, and the lapel."""
+    wide = width(look)
+    lines: list[list[Point]] = [[_hang(body, 3.6 * wide, 3), _hang(body, 2.0 * wide, 12), _hang(body, 2.4 * wide, 24)]]
+    if look.coat in ("long", "dress"):
+        hip = body.hip
+        lines += [[(hip[0] + 1.5, hip[1] - 4), (hip[0] + 2.4, hip[1] + 12), (hip[0] + 3.4, hip[1] + LENGTHS[look.coat] - 3)], [(hip[0] - 3, hip[1]), (hip[0] - 4.4, hip[1] + LENGTHS[look.coat] - 5)]]
+    return "".join(shapes.curve(path, closed=False) for path in lines)
+
+
+def _hang(body: Joints, x: float, down: float) -> Point:
+    """Return a point on the trunk: `x` across it, `down` from the shoulders along the spine."""
+    length = ((body.chest[0] - body.hip[0]) ** 2 + (body.chest[1] - body.hip[1]) ** 2) ** 0.5
+    along = ((body.hip[0] - body.chest[0]) / length, (body.hip[1] - body.chest[1]) / length)
+    return (body.chest[0] + along[0] * down + along[1] * x, body.chest[1] + along[1] * down - along[0] * x)

@@ -1,0 +1,88 @@
+"""Heads: a profile cut as for shadow theatre, with hair and hat; the same person at every size.
+
+Called by `figures`. Head units: the face looks right, 0,0 is the middle of the skull, the skull's radius is about 6; crown at -7.5, chin at +7.
+"""
+
+from trailerflow.film import shapes
+from trailerflow.film.casting import Look
+from trailerflow.film.shapes import Point
+
+# forehead to chin to throat, back along the jaw and round the skull
+PROFILE: tuple[Point, ...] = (
+    (0.6, -7.3), (3.2, -6.7), (4.75, -4.9), (5.1, -3.0), (4.95, -1.9), (5.25, -1.25), (6.35, 0.95), (6.45, 1.45), (5.75, 1.85), (5.25, 2.1),
+    (5.2, 2.55), (5.75, 3.05), (5.55, 3.5), (5.2, 3.68), (5.55, 4.05), (5.3, 4.65), (4.75, 4.95), (4.95, 5.7), (4.7, 6.65), (3.75, 7.1),
+    (2.2, 6.75), (0.4, 5.6), (-0.9, 4.6), (-2.6, 4.4), (-4.7, 3.0), (-6.1, 0.4), (-6.2, -2.8), (-4.8, -5.7), (-2.2, -7.2),
+)  # fmt: skip
+SOFTER: dict[str, float] = {"slight": 0.94, "child": 0.82, "broad": 1.06}
+
+
+def profile(look: Look) -> str:
+    """Return the outline of the bare head; build makes jaw and nose finer or stronger."""
+    keen = SOFTER.get(look.build, 1.0)
+    points = [(x * (keen if x > 3 and y > 0 else 1.0), y * (0.96 if look.build == "child" else 1.0)) for x, y in PROFILE]
+    return shapes.curve(points, tension=0.9)
+
+
+def back(look: Look) -> str:
+    """Return a head turned away from us: no face."""
+    wide = 5.6 * (1.06 if look.build == "broad" else 1.0)
+    return shapes.curve([(0, -7.4), (wide * 0.75, -5.6), (wide, -1.5), (wide * 0.86, 2.6), (wide * 0.5, 6.2), (0, 7), (-wide * 0.5, 6.2), (-wide * 0.86, 2.6), (-wide, -1.5), (-wide * 0.75, -5.6)])
+
+
+def hair(look: Look, *, turned: bool = False) -> str:
+    """Return the outline of the hair (none for a bald head)."""
+    if look.hair == "bald":
+        return ""
+    cap = [(4.7, -5.2), (3.9, -7.2), (1.2, -8.5), (-2.6, -8.3), (-5.6, -6.3), (-7.0, -2.8), (-6.9, 0.6), (-5.6, 3.4), (-3.6, 4.2), (-2.2, 2.0), (-1.2, -0.6), (0.2, -2.6), (2.4, -4.4)]
+    if turned:
+        cap = [(5.9, -3.4), (4.6, -6.8), (1.2, -8.5), (-2.0, -8.4), (-5.2, -6.4), (-6.3, -2.6), (-5.8, 1.6), (-4.2, 4.0), (0, 4.8), (4.2, 4.0), (5.8, 1.2)]
+    return shapes.curve(cap) + _fall(look, turned=turned)
+
+
+def _fall(look: Look, *, turned: bool) -> str:
+    """What hangs, curls or is tied behind."""
+    shift = 2.6 if turned else 0.0
+    if look.hair == "long":
+        tress = [(-0.5, -7.2), (-5.2, -6.8), (-7.6, -2), (-8.0, 5), (-8.6, 12), (-7.2, 17.5), (-4.4, 15.6), (-2.2, 16.2), (-2.2, 9), (-1.4, 3), (-0.6, -1)]
+        if turned:
+            tress = [(-5.6, -5), (-7.4, 3), (-7.2, 11), (-5.4, 16.5), (-1.5, 15.6), (1.8, 17), (5.6, 16), (7.2, 10), (7.2, 3), (5.6, -5), (0, -8)]
+        return shapes.curve(tress)
+    if look.hair == "bun":
+        return shapes.oval(-6.6 + 2.4 * shift, -5.6 - shift * 0.9, 3.0, 2.8)
+    if look.hair == "ponytail":
+        x = 5.0 if turned else 0.0
+        return shapes.curve([(-5.6 + x, -4.4), (-8.4 + x, -5.2), (-11.0 + x, -2.6), (-11.8 + x, 3.6), (-12.6 + x, 9.8), (-10.2 + x, 7.6), (-9.0 + x, 3.0), (-7.8 + x, -0.6), (-5.8 + x, -1.8)])
+    if look.hair == "curly":
+        ring = ((3.4, -6.4), (1.2, -8.6), (-2.0, -9.4), (-5.0, -8.4), (-7.2, -6.0), (-8.2, -2.8), (-7.9, 0.6), (-6.6, 3.4), (-4.6, 4.6))
+        return "".join(shapes.oval(x + shift * 0.6, y, 2.5) for x, y in ring) + shapes.oval(-3.2 + shift, -3.4, 5.4)
+    return ""
+
+
+def hat(look: Look) -> tuple[str, str]:
+    """Return the hat's outline and its band (painted in the signature colour)."""
+    if look.hat == "brim":
+        crown = [(4.4, -6.3), (4.3, -9.2), (2.4, -12.2), (0.2, -11.2), (-2.6, -12.4), (-5.0, -10.6), (-5.9, -6.0)]
+        brim = [(9.2, -4.2), (6.2, -5.7), (0, -6.6), (-6.4, -5.9), (-10.2, -4.0), (-6.2, -4.5), (-0.2, -5.2), (5.2, -4.6)]
+        band = [(4.6, -6.0), (4.5, -7.9), (-0.5, -8.7), (-5.6, -7.7), (-6.0, -5.8), (-0.4, -6.6)]
+        return shapes.curve(crown) + shapes.curve(brim), shapes.curve(band, tension=0.7)
+    if look.hat == "cap":
+        crown = [(5.0, -4.8), (4.2, -7.8), (1.2, -9.6), (-3.2, -9.3), (-6.2, -6.8), (-6.9, -3.4), (-0.4, -4.6)]
+        peak = [(4.4, -5.5), (7.8, -5.2), (10.0, -3.6), (7.4, -4.0), (4.2, -4.2)]
+        return shapes.curve(crown) + shapes.curve(peak), shapes.curve([(5.0, -4.7), (4.8, -5.9), (-1.0, -6.2), (-6.7, -4.7), (-6.9, -3.4), (-0.4, -4.5)], tension=0.6)
+    if look.hat == "top":
+        crown = shapes.poly([(4.3, -5.6), (5.1, -16.4), (-6.3, -16.8), (-5.6, -5.6)])
+        brim = shapes.curve([(8.6, -5.0), (4.0, -6.2), (-5.2, -6.3), (-9.6, -5.2), (-5.0, -4.6), (4.0, -4.4)])
+        return crown + brim, shapes.poly([(4.35, -6.1), (4.6, -8.6), (-5.8, -8.8), (-5.65, -6.2)])
+    if look.hat == "hood":
+        hood = [(4.6, -5.6), (3.6, -8.8), (-0.4, -10.6), (-5.4, -9.2), (-8.6, -4.8), (-9.0, 1.8), (-8.2, 8.6), (-5.4, 11.4), (1.2, 10.6), (1.2, 6.6), (-0.2, 2.0), (1.4, -3.0)]
+        edge = [(4.6, -5.6), (1.4, -3.0), (-0.2, 2.0), (1.2, 6.6), (1.2, 10.6), (0.2, 10.6), (0.2, 6.8), (-1.6, 2.0), (0.2, -3.6), (3.6, -6.6)]
+        return shapes.curve(hood), shapes.curve(edge, tension=0.8)
+    return "", ""
+
+
+def eye() -> tuple[str, str, str]:
+    """Return the white, the iris and the lid with its brow, seen from the side."""
+    white = shapes.curve([(4.35, -1.15), (3.55, -1.65), (2.65, -1.1), (3.4, -0.72), (4.2, -0.75)], tension=0.9)
+    iris = shapes.oval(3.98, -1.14, 0.3, 0.43)
+    lid = shapes.line([(4.45, -1.3), (3.6, -1.82), (2.4, -1.05)])
+    return white, iris, lid

@@ -1,0 +1,105 @@
+"""Orders: what the plan asks of each skill. Written by pure functions; the orchestrator sends them.
+
+An order holds exactly what its product depends on, no more: that is what lets a change redo only what it touches.
+"""
+
+from collections.abc import Sequence
+
+from trailerflow.film.casting import Cast
+from trailerflow.film.crew import (
+    CardOrder,
+    Cards,
+    CardsOrder,
+    Clip,
+    ClipOrder,
+    Panel,
+    PanelOrder,
+    Score,
+    ScoreOrder,
+    SpokenLine,
+    TrailerOrder,
+    Voices,
+    VoicesOrder,
+)
+from trailerflow.film.plan import Cut, Frame, Plan, Shot
+from trailerflow.film.settings import Settings
+
+
+def panel(plan: Plan, shot: Shot, cast: Cast, settings: Settings, frame: Frame) -> PanelOrder:
+    """Ask for the picture of a shot."""
+    characters = {character.name: character for character in cast.characters}
+    return PanelOrder(
+        shot=shot,
+        looks=tuple(characters[figure.character] for figure in shot.figures),
+        setting=next(setting for setting in settings.settings if setting.name == shot.setting),
+        frame=frame,
+        genre=plan.genre,
+    )
+
+
+def clips(plan: Plan, panels: Sequence[Panel], frame: Frame) -> list[ClipOrder]:
+    """Ask for the clip of every shot, in the order of the cuts; `panels` are in the order of `plan.shots`."""
+    pictured = {shot.id: (shot, drawn) for shot, drawn in zip(plan.shots, panels, strict=True)}
+    return [
+        ClipOrder(
+            shot=pictured[cut.id][0],
+            panel=pictured[cut.id][1],
+            frame=frame,
+            frames=cut.frames + plan.tail_of(position),
+            keyframes=_keyframes(plan, position),
+            fade_in=cut.fade_in,
+            fade_out=cut.fade_out,
+        )
+        for position, cut in enumerate(plan.cuts)
+        if cut.kind == "shot"
+    ]
+
+
+def cards(plan: Plan, frame: Frame) -> CardsOrder:
+    """Ask for all cards, in the order of the cuts."""
+    lettered = {card.id: card for card in plan.cards}
+
+    def card(position: int, cut: Cut) -> CardOrder:
+        return CardOrder(
+            card=lettered[cut.id],
+            genre=plan.genre,
+            frame=frame,
+            frames=cut.frames + plan.tail_of(position),
+            keyframes=_keyframes(plan, position),
+            fade_in=cut.fade_in,
+            fade_out=cut.fade_out,
+        )
+
+    return CardsOrder(cards=tuple(card(at, cut) for at, cut in enumerate(plan.cuts) if cut.kind == "card"))
+
+
+def voices(plan: Plan, cast: Cast) -> VoicesOrder:
+    """Ask for every line, each in its speaker's voice."""
+    looks = {character.name: character.look for character in cast.characters}
+    lines = [shot.line for shot in plan.shots if shot.line is not None]
+    return VoicesOrder(
+        lines=tuple(
+            SpokenLine(id=line.id, text=line.text, pitch=looks[line.character].pitch, pace=looks[line.character].pace)
+            for line in lines
+        )
+    )
+
+
+def score(plan: Plan) -> ScoreOrder:
+    """Ask for the music and effects."""
+    return ScoreOrder(cuts=plan.cuts, shots=plan.shots, genre=plan.genre, frames=plan.frames, seed=plan.seed)
+
+
+def trailer(
+    plan: Plan, frame: Frame, moved: Sequence[Clip], *, lettered: Cards, spoken: Voices, composed: Score
+) -> TrailerOrder:
+    """Ask for the edit; `moved` are the shots' clips in the order of the cuts."""
+    of_kind = {"shot": iter(moved), "card": iter(lettered.clips)}
+    joined = tuple(next(of_kind[cut.kind]) for cut in plan.cuts)
+    return TrailerOrder(plan=plan, frame=frame, clips=joined, voices=spoken, score=composed)
+
+
+def _keyframes(plan: Plan, position: int) -> tuple[int, ...]:
+    """Return where the editor cuts into a clip: after its head's dissolve and before its tail's."""
+    cut = plan.cuts[position]
+    return tuple(sorted({cut.dissolve, cut.frames if plan.tail_of(position) else 0} - {0}))

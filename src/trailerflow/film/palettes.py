@@ -1,0 +1,62 @@
+"""Palettes: four colours for a place from far to near and the colour of its light, from kind, mood and seed.
+
+Called by `settings`. The base of each kind is chosen by hand; mood warms or cools it, the seed shifts it a little, so
+that two kitchens are kin but not twins.
+"""
+
+import colorsys
+
+Palette = tuple[str, str, str, str]
+
+BASES: dict[str, tuple[str, str, str, str, str]] = {
+    "room": ("#8a7a68", "#6f5f50", "#4e4238", "#2b2420", "#ffd9a0"),
+    "kitchen": ("#a8a188", "#7f8570", "#5a5a4a", "#2c2b26", "#ffe3a8"),
+    "bedroom": ("#77708c", "#5c5573", "#403b55", "#231f30", "#f7c6a0"),
+    "office": ("#8a949c", "#67727b", "#474f57", "#25292e", "#dfeaf0"),
+    "bar": ("#7a4a35", "#5c3427", "#3c211b", "#20110f", "#ffb25e"),
+    "corridor": ("#76807c", "#596360", "#3d4543", "#1e2322", "#d8f0dc"),
+    "hall": ("#8d7f72", "#6b5f57", "#494140", "#252123", "#ffdfae"),
+    "car": ("#6f8291", "#4c5a66", "#2f3840", "#171b20", "#ffe0b0"),
+    "train": ("#7d8a86", "#56635f", "#363f3e", "#191e1f", "#ffeab8"),
+    "street": ("#9aa5ad", "#6f7a83", "#4b545d", "#24292f", "#ffd08a"),
+    "city": ("#a3aab5", "#757f90", "#4c5568", "#22283a", "#ffcf8c"),
+    "rooftop": ("#93a0b8", "#66738c", "#434d62", "#1f2534", "#ffc98f"),
+    "house": ("#a9b0a6", "#7f7f6e", "#57534a", "#2a2826", "#ffdb9b"),
+    "forest": ("#9fb09a", "#66806a", "#3c5544", "#18261f", "#eaf2c0"),
+    "field": ("#c2b98f", "#9a9763", "#6a6c45", "#2f3322", "#fff0b5"),
+    "mountain": ("#a9b6c4", "#7b8a9c", "#525f70", "#262e3a", "#fbe6c8"),
+    "sea": ("#9db8c2", "#5f8797", "#355a6b", "#142a36", "#f2efd0"),
+    "beach": ("#b9c6c4", "#8fa5a6", "#8d8468", "#3f3a30", "#fff0c8"),
+    "desert": ("#e0c79b", "#c79a63", "#96663f", "#452c20", "#fff0c0"),
+    "garden": ("#b3c0a0", "#7f9a70", "#516f4c", "#223322", "#fff3c2"),
+    "church": ("#8c8494", "#676075", "#453f53", "#211d2b", "#ffdca0"),
+    "hospital": ("#b9c7c6", "#8fa3a3", "#647777", "#2d3839", "#effaf5"),
+    "prison": ("#7c817d", "#5a5f5c", "#3c403f", "#1b1e1e", "#e8f0c8"),
+    "court": ("#8f7557", "#6b543c", "#483727", "#241a13", "#ffe2ac"),
+    "school": ("#b3a987", "#86805f", "#5c5742", "#2b2920", "#fff0c4"),
+    "ship": ("#8ea3ab", "#5c7079", "#3b4a52", "#182228", "#ffe0a6"),
+    "space": ("#2a3358", "#1c2340", "#12172c", "#080b16", "#bcd4ff"),
+    "castle": ("#8b8f9c", "#646877", "#444755", "#1f212b", "#ffcf8e"),
+    "cave": ("#5a564f", "#413e3a", "#2b2927", "#131212", "#ffc27a"),
+    "bridge": ("#a0abb5", "#707c88", "#4a545f", "#21272f", "#ffd7a0"),
+    "void": ("#2a2a30", "#1d1d22", "#131317", "#08080a", "#ffffff"),
+}
+
+
+def mix(kind: str, valence: float, seed: int) -> tuple[Palette, str]:
+    """Return the palette and light of a place; `valence` runs from -1 (dark) to 1 (bright)."""
+    *colours, light = BASES[kind]
+    shift = ((seed % 997) / 997 - 0.5) * 0.05
+    warmth = 0.06 * valence
+    mixed = [_tint(colour, shift, warmth) for colour in colours]
+    return (mixed[0], mixed[1], mixed[2], mixed[3]), _tint(light, shift / 2, warmth / 2)
+
+
+def _tint(colour: str, shift: float, warmth: float) -> str:
+    """Turn the hue by `shift` (of a full turn) and move lightness and saturation with `warmth`."""
+    red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
+    lightness = min(0.97, max(0.02, lightness * (1 + warmth)))
+    saturation = min(1.0, max(0.0, saturation * (1 + 1.5 * warmth)))
+    turned = colorsys.hls_to_rgb((hue + shift) % 1.0, lightness, saturation)
+    return "#" + "".join(f"{round(255 * part):02x}" for part in turned)

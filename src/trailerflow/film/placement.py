@@ -1,0 +1,98 @@
+"""When each line is heard: beside its shot, never over another line, all of it before the end.
+
+Called by `assembly`; `mixing` and `captions` follow what it says. Must never drop a line.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from trailerflow.film.plan import FPS, Line, Plan
+
+LEAD_SECONDS = 0.2  # a picture is seen before it speaks
+GAP_SECONDS = 0.15
+END_SECONDS = 0.25  # nothing is said in the last moment of the trailer
+FASTEST = 1.15
+_READING = 15.0  # characters a second, for a line that is read, not heard
+_SHORTEST_READING = 1.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlacedLine:
+    """A line on the time-line, in seconds. `speed` is the factor it is spoken faster; `spoken` is false for captions only."""
+
+    line: Line
+    start: float
+    end: float
+    speed: float
+    spoken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    line: Line
+    start: float
+    seconds: float
+    spoken: bool
+
+
+def place_lines(plan: Plan, seconds_of: Mapping[str, float]) -> tuple[PlacedLine, ...]:
+    """Place every line of the plan, given the length in seconds of those that were spoken, by line id.
+
+    A line starts 0.2 s into its shot, or as soon as the line before it is over. One that would run into the next is
+    spoken up to 1.15 times faster. What would then end too late pulls itself and the lines before it forward.
+    """
+    wishes = _wishes(plan, seconds_of)
+    limit = max(plan.frames / FPS - END_SECONDS, 0.1)
+    placed: list[PlacedLine] = []
+    free = 0.0
+    for number, wish in enumerate(wishes):
+        start = max(wish.start, free)
+        until = max(wishes[number + 1].start - GAP_SECONDS if number + 1 < len(wishes) else limit, start + 1e-3)
+        speed = min(max(wish.seconds / (until - start), 1.0), FASTEST)
+        end = start + wish.seconds / speed
+        placed.append(PlacedLine(line=wish.line, start=start, end=end, speed=speed, spoken=wish.spoken))
+        free = end + GAP_SECONDS
+    return _before(limit, tuple(placed))
+
+
+def _wishes(plan: Plan, seconds_of: Mapping[str, float]) -> list[_Wish]:
+    shots = {shot.id: shot for shot in plan.shots}
+    wishes: list[_Wish] = []
+    for cut in plan.cuts:
+        line = shots[cut.id].line if cut.kind == "shot" and cut.id in shots else None
+        if line is not None:
+            reading = max(len(line.text) / _READING, _SHORTEST_READING)
+            seconds = seconds_of.get(line.id, reading)
+            wishes.append(_Wish(line, cut.start / FPS + LEAD_SECONDS, seconds, line.id in seconds_of))
+    return wishes
+
+
+def _before(limit: float, placed: tuple[PlacedLine, ...]) -> tuple[PlacedLine, ...]:
+    """Pull lines forward until the last one ends at the limit; hurry all of them only if even that is not enough."""
+    pulled: list[PlacedLine] = []
+    for line in reversed(placed):
+        seconds = line.end - line.start
+        end = min(line.end, limit)
+        pulled.append(_moved(line, end - seconds, end))
+        limit = end - seconds - GAP_SECONDS
+    pulled.reverse()
+    if not pulled or pulled[0].start >= 0:
+        return tuple(pulled)
+    return _squeezed(tuple(pulled))
+
+
+def _squeezed(placed: tuple[PlacedLine, ...]) -> tuple[PlacedLine, ...]:
+    """Fit more speech than there is time for, every line and gap faster by the same factor."""
+    end = placed[-1].end
+    factor = (end - placed[0].start) / end
+    moved = []
+    for line in placed:
+        start, stop = (end - (end - moment) / factor for moment in (line.start, line.end))
+        moved.append(
+            PlacedLine(line=line.line, start=max(start, 0.0), end=stop, speed=line.speed * factor, spoken=line.spoken)
+        )
+    return tuple(moved)
+
+
+def _moved(line: PlacedLine, start: float, end: float) -> PlacedLine:
+    return PlacedLine(line=line.line, start=start, end=end, speed=line.speed, spoken=line.spoken)

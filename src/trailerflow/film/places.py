@@ -1,0 +1,94 @@
+"""Places and times: what each scene's heading says, the same place under different headings made one.
+
+Called by `analysis`. Inside and outside of one place are two settings, because they are drawn differently.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, cast
+
+from trailerflow.film import headings, vocabulary
+
+TimeOfDay = Literal["day", "dusk", "night", "dawn"]
+ARTICLES = frozenset(
+    {
+        "the", "a", "an", "der", "die", "das", "dem", "den", "ein", "eine", "einem", "einer", "el", "la", "los",
+        "las", "un", "una", "le", "les", "une", "l", "o", "os", "i", "il", "same", "mismo", "misma", "selbe",
+        "derselbe", "même",
+    }
+)  # fmt: skip
+NAME_LENGTH = 48
+NAMELESS = "SOMEWHERE"
+OPEN_KINDS = frozenset(
+    ("street", "city", "rooftop", "forest", "field", "mountain", "sea", "beach", "desert", "garden", "bridge", "space")
+)
+
+
+class Place(NamedTuple):
+    """Where and when a scene plays; `setting` is the canonical name."""
+
+    setting: str
+    interior: bool
+    time_of_day: TimeOfDay
+
+
+def of(scene_headings: Sequence[str]) -> list[Place]:
+    """Return the place of every scene, in order."""
+    parsed = [headings.parse(text) for text in scene_headings]
+    names = [_name(heading) for heading in parsed]
+    inside = [_interior(heading, name) for heading, name in zip(parsed, names, strict=True)]
+    canonical = _merge(names, inside)
+    times = _times(parsed)
+    return [Place(*place) for place in zip(canonical, inside, times, strict=True)]
+
+
+def _time_of(text: str) -> str | None:
+    return vocabulary.best("time", vocabulary.words(text))
+
+
+def _name(heading: headings.Heading) -> str:
+    """Return the place without the time of day; of a long stage direction the clause that names a kind of place."""
+    parts = list(heading.parts)
+    while len(parts) > 1 and _time_of(parts[-1]):
+        parts.pop()
+    name = " - ".join(parts).upper()
+    if len(name) > NAME_LENGTH:
+        clauses = [clause.strip() for clause in name.replace(".", ",").split(",") if clause.strip()]
+        kinds = [clause for clause in clauses if vocabulary.best("kind", vocabulary.words(clause))]
+        name = (kinds or clauses or [name])[0][:NAME_LENGTH].rsplit(" ", 1)[0]
+    return name.strip(" .-") or NAMELESS
+
+
+def _interior(heading: headings.Heading, name: str) -> bool:
+    if heading.interior is not None:
+        return heading.interior
+    return vocabulary.best("kind", vocabulary.words(name)) not in OPEN_KINDS
+
+
+def _merge(names: Sequence[str], inside: Sequence[bool]) -> list[str]:
+    """Give one spelling, the commonest, to each set of words, and mark the rarer side of a place as such."""
+    keys = [frozenset(vocabulary.words(name)) - ARTICLES or frozenset([name]) for name in names]
+    spellings = Counter(zip(keys, names, strict=True))
+    sides = Counter(zip(keys, inside, strict=True))
+    chosen: dict[frozenset[str], str] = {}
+    for (key, name), _ in spellings.most_common():
+        chosen.setdefault(key, name)
+    result = []
+    for key, side in zip(keys, inside, strict=True):
+        other = sides[key, not side]
+        # The commoner side keeps the plain name; where both are equal, the inside does.
+        rarer = other > sides[key, side] or (other == sides[key, side] and not side)
+        result.append(chosen[key] + (" (INT.)" if side else " (EXT.)") if other and rarer else chosen[key])
+    return result
+
+
+def _times(parsed: Sequence[headings.Heading]) -> list[TimeOfDay]:
+    times: list[TimeOfDay] = []
+    for heading in parsed:
+        found = next((time for part in reversed(heading.parts[1:] or heading.parts) if (time := _time_of(part))), None)
+        if found is None:
+            found = "day"
+        elif found == "same":
+            found = times[-1] if times else "day"
+        times.append(cast("TimeOfDay", found))
+    return times

@@ -1,0 +1,141 @@
+"""The plan: what the trailer will be, to the frame. Written by `selection` and `storyboard`, obeyed by the rest."""
+
+from typing import Literal
+
+from trailerflow.film.analysis import TimeOfDay
+from trailerflow.film.record import Record
+
+Aspect = Literal["16:9", "2.39:1", "1:1", "9:16"]
+Act = Literal["cold_open", "introduction", "escalation", "montage", "title", "button"]
+Size = Literal["extreme_wide", "wide", "medium", "close", "extreme_close"]
+Move = Literal["push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", "drift", "handheld", "still"]
+Pose = Literal["stand", "walk", "run", "sit", "fall", "point", "reach", "embrace", "fight", "turn_away"]
+
+ASPECTS: dict[Aspect, tuple[int, int]] = {"16:9": (16, 9), "2.39:1": (239, 100), "1:1": (1, 1), "9:16": (9, 16)}
+FPS = 24
+
+
+class Frame(Record):
+    """The size of a picture in pixels; both even, as 4:2:0 video wants."""
+
+    width: int
+    height: int
+
+
+def frame_of(aspect: Aspect, height: int) -> Frame:
+    """Return the frame of an aspect whose shorter side (16:9: the height) is `height` pixels.
+
+    9:16 and 1:1 keep `height` as their width, so that every aspect costs about the same to render.
+    """
+    wide, high = ASPECTS[aspect]
+    if wide <= high:
+        return Frame(width=_even(height), height=_even(height * high / wide))
+    return Frame(width=_even(height * wide / high), height=_even(height))
+
+
+def _even(pixels: float) -> int:
+    return 2 * round(pixels / 2)
+
+
+class Figure(Record):
+    """A character in a shot: `x` in 0..1 of the frame's width (its middle), facing left or right."""
+
+    character: str
+    pose: Pose
+    x: float
+    facing: Literal["left", "right"]
+
+
+class Line(Record):
+    """Words spoken, word for word from the script; `element` indexes the screenplay's elements."""
+
+    id: str
+    character: str
+    text: str
+    element: int
+
+
+class Shot(Record):
+    """One panel and one clip. `lens` is where the camera ends relative to its start; `props` are named in the action."""
+
+    id: str
+    scene: int
+    heading: str
+    act: Act
+    size: Size
+    angle: Literal["eye", "low", "high", "over_shoulder"]
+    move: Move
+    setting: str
+    interior: bool
+    time_of_day: TimeOfDay
+    weather: Literal["clear", "rain", "snow", "fog", "storm"]
+    figures: tuple[Figure, ...]
+    props: tuple[str, ...]
+    action: str
+    line: Line | None
+    intensity: float
+    seed: int
+
+
+class Card(Record):
+    """Letters on black: `title` is the film's name, `tag` a line between acts, `end` the close."""
+
+    id: str
+    kind: Literal["tag", "title", "end"]
+    text: str
+    subtitle: str
+
+
+class Cut(Record):
+    """One place on the time-line: a shot or card from frame `start` for `frames` frames.
+
+    `dissolve` is how many of its first frames are blended with the tail of the cut before (0: hard cut), so the
+    clip before must be that many frames longer than its own `frames`. `fade_in`/`fade_out` are frames from and
+    to black inside this cut.
+    """
+
+    kind: Literal["shot", "card"]
+    id: str
+    act: Act
+    start: int
+    frames: int
+    dissolve: int = 0
+    fade_in: int = 0
+    fade_out: int = 0
+
+
+class Choice(Record):
+    """A scene chosen for the trailer, in time-line order, and the reason in words for a person."""
+
+    scene: int
+    heading: str
+    act: Act
+    reason: str
+
+
+class Plan(Record):
+    """The whole trailer. The frames of `cuts` add up to `frames` = seconds × 24, without gap or overlap."""
+
+    title: str
+    seconds: int
+    frames: int
+    aspect: Aspect
+    genre: str
+    seed: int
+    choices: tuple[Choice, ...]
+    shots: tuple[Shot, ...]
+    cards: tuple[Card, ...]
+    cuts: tuple[Cut, ...]
+    warnings: tuple[str, ...] = ()
+
+    def tail_of(self, position: int) -> int:
+        """Return how many frames the clip at `position` must last beyond its cut, for the dissolve after it."""
+        return self.cuts[position + 1].dissolve if position + 1 < len(self.cuts) else 0
+
+
+class Edits(Record):
+    """A person's hand on the choice: scenes that must be in, must stay out, and the order of the chosen ones."""
+
+    lock: tuple[int, ...] = ()
+    ban: tuple[int, ...] = ()
+    order: tuple[int, ...] = ()

@@ -1,0 +1,137 @@
+"""The score: music arranged to the cuts, with the sounds of the places and things seen.
+
+Called by the local provider on a render worker. Must be a function of its order alone: same order, same bytes, and
+exactly `frames` x 2000 samples of stereo.
+"""
+
+from itertools import groupby, pairwise
+
+import numpy as np
+
+from trailerflow.film.crew import Desk, Score, ScoreOrder
+from trailerflow.film.effects import place_sounds
+from trailerflow.film.harmony import Style, style_of
+from trailerflow.film.orchestration import Orchestra, Section
+from trailerflow.film.sound import RATE, SAMPLES_PER_FRAME, Sound, amplitude, write_wav
+from trailerflow.film.synthesis import hall, reverberate, saturated
+
+_STOP_SECONDS = 0.7  # the silence before the title
+_PEAK_DB = -2.0
+_LAST_FADE_SECONDS = 0.8
+
+
+def compose(order: ScoreOrder, desk: Desk) -> Score:
+    """Compose music and effects for the cuts and hand in one stereo WAV of `order.frames`/24 seconds."""
+    style = style_of(order.genre)
+    length = order.frames * SAMPLES_PER_FRAME
+    sections = sections_of(order, style)
+    orchestra = Orchestra(style, order.seed, np.zeros((2, length), np.float32), np.zeros((2, length), np.float32))
+    for number, section in enumerate(sections):
+        desk.tick(0.5 * number / len(sections))
+        orchestra.play(section)
+    _mark_acts(sections, orchestra)
+    _mark_cards(order, orchestra)
+    desk.tick(0.6)
+    places = place_sounds(order, orchestra.generator)
+    desk.tick(0.8)
+    mix = _in_hall(orchestra)
+    mix *= _stops(sections, length)
+    mix += places
+    del places
+    path = desk.folder / "score.wav"
+    write_wav(path, _finished(saturated(mix, 1.1)))
+    desk.tick(1.0)
+    return Score(audio=desk.keep(path, "score.wav", "audio/wav"))
+
+
+def sections_of(order: ScoreOrder, style: Style) -> tuple[Section, ...]:
+    """Part the time-line where the act changes and fill each part with whole beats near the genre's tempo."""
+    strength = {shot.id: shot.intensity for shot in order.shots}
+    sections: list[Section] = []
+    bar = 0
+    for act, run in groupby(order.cuts, key=lambda cut: cut.act):
+        cuts = tuple(run)
+        length = sum(cut.frames for cut in cuts) * SAMPLES_PER_FRAME
+        beats = _beats(length, style.tempo)
+        accents = tuple(
+            (cut.start * SAMPLES_PER_FRAME, strength.get(cut.id, 0.5))
+            for cut in cuts
+            if cut.kind == "shot" and not cut.dissolve
+        )
+        start = cuts[0].start * SAMPLES_PER_FRAME
+        sections.append(Section(act=act, start=start, length=length, beats=beats, bar=bar, accents=accents))
+        bar += -(-beats // 4)
+    return tuple(sections)
+
+
+def _beats(length: int, tempo: float) -> int:
+    """Return how many beats fill so many samples: whole bars where that bends the tempo little."""
+    beats = length / RATE * tempo / 60
+    bars = max(round(beats / 4), 1) * 4
+    return bars if abs(bars / beats - 1) < 0.12 else max(round(beats), 1)
+
+
+def _mark_acts(sections: tuple[Section, ...], orchestra: Orchestra) -> None:
+    """Announce each act: a rise before it, a blow on it, brass through the loud ones, and a last blow to end on."""
+    for section in sections:
+        match section.act:
+            case "cold_open" | "introduction":
+                orchestra.blow(section.start, 0.55)
+            case "escalation":
+                orchestra.rise(section.start, 2.0, 0.6)
+                orchestra.blow(section.start, 0.8)
+                _roar(section, orchestra, every=4, gain=0.8)
+            case "montage":
+                orchestra.rise(section.start, 3.0, 0.9)
+                orchestra.blow(section.start, 1.0)
+                _roar(section, orchestra, every=2, gain=1.0)
+            case "title":
+                orchestra.rise(section.start - round(_STOP_SECONDS * RATE), 3.5, 1.1)
+                orchestra.blow(section.start, 1.25)
+                orchestra.braam(section.start, section.bar, 1.25)
+            case "button":
+                last = section.accents[-1][0] if section.accents else section.start
+                orchestra.blow(last, 0.5)
+
+
+def _roar(section: Section, orchestra: Orchestra, *, every: int, gain: float) -> None:
+    for bar in range(0, -(-section.beats // 4), every):
+        orchestra.braam(section.start + round(bar * 4 * section.beat), section.bar + bar, gain)
+
+
+def _mark_cards(order: ScoreOrder, orchestra: Orchestra) -> None:
+    """Sweep into every card of letters and let it land."""
+    for cut in order.cuts:
+        if cut.kind == "card" and cut.start:
+            at = cut.start * SAMPLES_PER_FRAME
+            orchestra.swell(at, 0.5 if cut.act == "title" else 0.9)
+            orchestra.blow(at, 0.5)
+
+
+def _stops(sections: tuple[Section, ...], length: int) -> Sound:
+    """Return a gain curve that holds its breath before the title and fades at the very end."""
+    gain = np.ones(length, np.float32)
+    for previous, section in pairwise(sections):
+        if section.act == "title" and previous.length > 4 * _STOP_SECONDS * RATE:
+            begin = section.start - round(_STOP_SECONDS * RATE)
+            fall = RATE // 20
+            gain[begin : begin + fall] = np.linspace(1, 0.015, fall)
+            gain[begin + fall : section.start] = 0.015
+    fade = min(round(_LAST_FADE_SECONDS * RATE), length)
+    gain[length - fade :] *= np.linspace(1, 0, fade, dtype=np.float32) ** 1.5
+    return gain
+
+
+def _in_hall(orchestra: Orchestra) -> Sound:
+    """Add the hall to the dry bus, in place: long trailers are large in memory."""
+    response = hall(orchestra.style.hall, damping=3800, rng=orchestra.generator("hall"))
+    reverberate(orchestra.dry, orchestra.wet, response, 0.55)
+    orchestra.wet = np.zeros((2, 0), np.float32)
+    return orchestra.dry
+
+
+def _finished(mix: Sound) -> Sound:
+    """Bring the peak to -2 dB; the last word on loudness is the mix's."""
+    peak = max(float(mix.max()), -float(mix.min()), 1e-9)
+    mix *= np.float32(amplitude(_PEAK_DB) / peak)
+    return mix

@@ -1,0 +1,209 @@
+"""The story of a run: three phases as plain async Python. Called by the orchestrator's worker, once for each turn.
+
+Every turn tells the story from its first line; steps that have a result are passed over, so that it goes on where it
+stopped. It never touches a table, a queue or a picture: it gives orders and waits.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from trailerflow.engine.steps import Product, Turn
+from trailerflow.engine.storage import Storage
+from trailerflow.engine.tasks import Order
+from trailerflow.errors import TrailerflowError
+from trailerflow.film import orders
+from trailerflow.film.analysis import Analysis
+from trailerflow.film.casting import Cast
+from trailerflow.film.crew import Brief, Cards, Clip, Crew, Panel, Score, Trailer, Voices, Writer
+from trailerflow.film.plan import Edits, Frame, Plan, Shot, frame_of
+from trailerflow.film.record import Record
+from trailerflow.film.screenplay import Screenplay
+from trailerflow.film.settings import Settings
+
+_PHASE_1: Final = {"upload": (0, 5), "analysis": (5, 15), "cast": (15, 25), "settings": (25, 35), "scenes": (35, 45)}
+_PHASE_2: Final = {"images": (45, 70)}
+_PHASE_3: Final = {"clips": (70, 95), "assembly": (95, 100)}
+_BANDS: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
+    "full_pipeline": {**_PHASE_1, **_PHASE_2, **_PHASE_3},
+    "script_analysis_only": _PHASE_1,
+    "storyboard_only": {**_PHASE_1, **_PHASE_2},
+    "video_only": _PHASE_3,
+}
+_ASSEMBLY_STEPS: Final = 4
+
+
+class WorkflowOrchestrator:
+    """Tells runs' stories with one writer and one crew."""
+
+    def __init__(self, *, writer: Writer, crew: Crew, storage: Storage, frame_height: int) -> None:
+        self._writer = writer
+        self._crew = crew
+        self._storage = storage
+        self._frame_height = frame_height
+
+    async def execute(self, turn: Turn) -> None:
+        """Tell the whole story of a run; returns when it is completed or failed, a halt goes through."""
+        try:
+            await self._tell(turn)
+            await self.mark_completed(turn)
+        except TrailerflowError as error:
+            await self.mark_failed(turn, error)
+
+    async def _tell(self, turn: Turn) -> None:
+        workflow_type = turn.claim.workflow_type
+        await turn.declare(bands_of(workflow_type, None))
+        if workflow_type == "video_only":
+            cast, plan = await turn.last("cast", Cast), await turn.last("plan", Plan)
+            await turn.declare(bands_of(workflow_type, len(plan.shots)))
+            panels = [await turn.take(f"image/{shot.id}", turn.claim.takes[shot.id], Panel) for shot in plan.shots]
+        else:
+            cast, settings, plan = await self.script_to_trailer(turn)
+            if workflow_type == "script_analysis_only":
+                return
+            panels = await self.trailer_to_storyboard(turn, cast, settings, plan)
+            if workflow_type == "storyboard_only":
+                return
+        await self.storyboard_to_movie(turn, cast, plan, panels)
+
+    async def script_to_trailer(self, turn: Turn) -> tuple[Cast, Settings, Plan]:
+        """Phase 1: read, analyse, give looks, choose."""
+        edits, options, writer = turn.claim.edits, turn.claim.options, self._writer
+        looks, places = edits.get("cast", {}), edits.get("settings", {})
+        async with turn.phase("script_to_trailer"):
+            screenplay = await self._read(turn)
+            analysis = await self._write(turn, "analysis", Analysis, screenplay, lambda: writer.analyse(screenplay))
+            inputs = {"screenplay": screenplay, "looks": looks}
+            cast = await self._write(turn, "cast", Cast, inputs, lambda: writer.cast(screenplay, analysis, looks))
+            inputs = {"analysis": analysis, "looks": places}
+            settings = await self._write(turn, "settings", Settings, inputs, lambda: writer.scout(analysis, places))
+            brief = Brief(
+                screenplay=screenplay,
+                analysis=analysis,
+                cast=cast,
+                settings=settings,
+                title=turn.claim.title,
+                seconds=options["seconds"],
+                aspect=options["aspect"],
+                seed=options["seed"],
+                edits=Edits.model_validate(edits.get("plan", {})),
+            )
+            plan = await self._write(turn, "plan", Plan, brief, lambda: writer.draft(brief), band="scenes")
+            await turn.keep_shots([{"shot": shot.id, "scene": shot.scene} for shot in plan.shots])
+            await turn.declare(bands_of(turn.claim.workflow_type, len(plan.shots)))
+        return cast, settings, plan
+
+    async def trailer_to_storyboard(self, turn: Turn, cast: Cast, settings: Settings, plan: Plan) -> list[Panel]:
+        """Phase 2: one panel for each shot; a take chosen by hand is taken as it is."""
+        chosen, frame = turn.claim.edits.get("takes", {}), self._frame(plan)
+        async with turn.phase("trailer_to_storyboard"):
+            return await turn.gather([
+                self._item(
+                    turn, "image", "panel", orders.panel(plan, shot, cast, settings, frame), Panel,
+                    shot=shot, take=chosen.get(shot.id),
+                )
+                for shot in plan.shots
+            ])  # fmt: skip
+
+    async def storyboard_to_movie(self, turn: Turn, cast: Cast, plan: Plan, panels: list[Panel]) -> Trailer:
+        """Phase 3: one clip for each shot; voices, score and cards beside them; then the edit."""
+        frame = self._frame(plan)
+        async with turn.phase("storyboard_to_movie"):
+            moves = orders.clips(plan, panels, frame)
+            voices, score, cards, clips = await turn.together(
+                self._single(turn, "voices", orders.voices(plan, cast), Voices),
+                self._single(turn, "score", orders.score(plan), Score),
+                self._single(turn, "cards", orders.cards(plan, frame), Cards),
+                turn.gather(self._item(turn, "clip", "clip", move, Clip, shot=move.shot) for move in moves),
+            )
+            joined = orders.trailer(plan, frame, clips, lettered=cards, spoken=voices, composed=score)
+            return await self._single(turn, "trailer", joined, Trailer)
+
+    async def mark_completed(self, turn: Turn) -> None:
+        """Record that the film is done."""
+        await turn.mark_completed()
+
+    async def mark_failed(self, turn: Turn, error: TrailerflowError) -> None:
+        """Record where and why the run failed, for good."""
+        await turn.mark_failed(error)
+
+    async def _read(self, turn: Turn) -> Screenplay:
+        script, filename = turn.claim.script["sha256"], turn.claim.script["name"]
+        path = self._storage.path(script)
+        return await self._write(
+            turn,
+            "screenplay",
+            Screenplay,
+            reading_inputs(script, filename),
+            lambda: self._writer.read(path.read_bytes(), filename),
+            band="upload",
+        )
+
+    async def _write(
+        self,
+        turn: Turn,
+        name: str,
+        product: type[Product],
+        inputs: Record | Mapping[str, Any],
+        work: Callable[[], Product],
+        *,
+        band: str | None = None,
+    ) -> Product:
+        return await turn.step(
+            name, band=band or name, version=self._writer.version, inputs=inputs, product=product, work=work
+        )
+
+    async def _item(
+        self,
+        turn: Turn,
+        kind: str,
+        skill: str,
+        order: Record,
+        product: type[Product],
+        *,
+        shot: Shot,
+        take: int | None = None,
+    ) -> Product:
+        return await turn.order(
+            f"{kind}/{shot.id}",
+            band=f"{kind}s",
+            kind=kind,
+            version=self._crew[skill].version,
+            order=self._order(skill, order),
+            product=product,
+            scene=shot.scene,
+            shot=shot.id,
+            take=take,
+        )
+
+    async def _single(self, turn: Turn, name: str, order: Record, product: type[Product]) -> Product:
+        return await turn.order(
+            name,
+            band="assembly",
+            kind=name,
+            version=self._crew[name].version,
+            order=self._order(name, order),
+            product=product,
+        )
+
+    def _order(self, skill: str, order: Record) -> Order:
+        return Order(kind=skill, provider=self._crew[skill].provider, order=order.model_dump(mode="json"))
+
+    def _frame(self, plan: Plan) -> Frame:
+        return frame_of(plan.aspect, self._frame_height)
+
+
+def bands_of(workflow_type: str, items: int | None) -> dict[str, tuple[int, int, int | None]]:
+    """Return the bands of a workflow stretched over 0-100 %, with the number of steps in each (None: not known yet)."""
+    bands = _BANDS[workflow_type]
+    low = min(start for start, _ in bands.values())
+    high = max(end for _, end in bands.values())
+    counts = {"images": items, "clips": items, "assembly": _ASSEMBLY_STEPS}
+    return {
+        name: ((start - low) * 100 // (high - low), (end - low) * 100 // (high - low), counts.get(name, 1))
+        for name, (start, end) in bands.items()
+    }
+
+
+def reading_inputs(script_sha256: str, filename: str) -> dict[str, str]:
+    """Return what the first step, `screenplay`, depends on; an upload records its result at once."""
+    return {"script": script_sha256, "filename": filename}

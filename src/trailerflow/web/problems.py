@@ -1,0 +1,94 @@
+"""Errors as RFC 9457 problem documents: our tree and the framework's own errors, in one table. Called by `app`.
+
+Every problem has `type`, `title`, `status`, `detail`, `code`; most have `remedy`; some say more (`run_id`, `field` …).
+"""
+
+import json
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ExceptionHandler
+
+from trailerflow.errors import (
+    BadScript,
+    Conflict,
+    Invalid,
+    NotFound,
+    Refused,
+    TemporaryError,
+    TooLarge,
+    TrailerflowError,
+)
+from trailerflow.web.lingering import LingeringResponse
+
+log = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+TABLE: dict[type[TrailerflowError], tuple[int, str]] = {
+    BadScript: (422, "The screenplay cannot be read"),
+    Invalid: (422, "A value is not allowed"),
+    NotFound: (404, "There is no such thing"),
+    Conflict: (409, "The state forbids it"),
+    TooLarge: (413, "Too many bytes"),
+    Refused: (403, "Not allowed for you"),
+    TemporaryError: (503, "Not possible right now"),
+    TrailerflowError: (500, "Something broke"),
+}
+"""Error → status and title; an error stands where its nearest ancestor in the table stands."""
+
+CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 416: "range_not_satisfiable"}
+REMEDIES = {
+    404: "GET /openapi.json describes every call",
+    405: "the Allow header says which methods there are",
+    416: "ask for a range inside the length that Content-Range tells",
+}
+"""The framework's own errors, by status."""
+
+
+def response(error: TrailerflowError) -> Response:
+    """Return the problem document of one of our errors."""
+    status, title = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
+    headers = {"Retry-After": str(max(1, round(error.delay_seconds)))} if isinstance(error, TemporaryError) else {}
+    body = _document(status, title, error.message, error.code, error.remedy, error.extra)
+    kind = LingeringResponse if isinstance(error, TooLarge) else Response
+    return kind(body, status, headers, MEDIA_TYPE)
+
+
+def of_framework(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
+    """Return the problem document of an error that the framework found."""
+    title = HTTPStatus(status).phrase
+    body = _document(status, title, detail or title, CODES.get(status, "http_error"), REMEDIES.get(status, ""), {})
+    return Response(body, status, headers, MEDIA_TYPE)
+
+
+def _document(status: int, title: str, detail: str, code: str, remedy: str, extra: dict[str, Any]) -> bytes:
+    problem = {"type": f"urn:trailerflow:problem:{code}", "title": title, "status": status, "detail": detail}
+    problem["code"] = code
+    if remedy:
+        problem["remedy"] = remedy
+    return json.dumps({**extra, **problem}).encode()
+
+
+async def _ours(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, TrailerflowError)
+    return response(error)
+
+
+async def _frameworks(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return of_framework(error.status_code, error.detail, dict(error.headers or {}))
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    # The server prints the traceback; what broke inside is nothing for the one who asked.
+    log.error("%s %s broke: %s", request.method, request.url.path, type(error).__name__)
+    body = _document(500, "Something broke", "The service failed to answer.", "internal", "try again; see its log", {})
+    return Response(body, 500, media_type=MEDIA_TYPE)
+
+
+HANDLERS: dict[Any, ExceptionHandler] = {TrailerflowError: _ours, HTTPException: _frameworks, Exception: _unexpected}

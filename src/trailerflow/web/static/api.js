@@ -1,0 +1,75 @@
+// The service's calls. Everything that goes wrong becomes a Problem with words for a person.
+
+export const MAX_BYTES = 10 * 1024 * 1024;
+
+export class Problem extends Error {
+  constructor({ status = 0, code = "unexpected", detail = "", remedy = "" }) {
+    super(detail);
+    this.status = status;
+    this.code = code;
+    this.detail = detail;
+    this.remedy = remedy;
+  }
+}
+
+async function problemOf(response) {
+  const known = await response.json().catch(() => ({}));
+  return new Problem({
+    status: response.status,
+    code: known.code,
+    detail: known.detail || known.title || `The service answered with ${response.status}.`,
+    remedy: known.remedy || (response.status >= 500 ? "Try again in a moment." : ""),
+  });
+}
+
+async function send(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, { headers: { Accept: "application/json" }, ...options });
+  } catch {
+    throw new Problem({
+      code: "unreachable",
+      detail: "The service does not answer.",
+      remedy: "Is it still running? This page goes on by itself as soon as it is back.",
+    });
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response.json();
+}
+
+const post = (path, body) =>
+  send(path, {
+    method: "POST",
+    headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json" }) },
+    body: body && JSON.stringify(body),
+  });
+
+/** Return null instead of a 404: it is not there yet. */
+const unlessMissing = (answer) =>
+  answer.catch((problem) => {
+    if (problem.status === 404) return null;
+    throw problem;
+  });
+
+export function upload(file) {
+  if (file.size > MAX_BYTES) {
+    throw new Problem({
+      code: "too_large",
+      detail: `${file.name} has ${(file.size / 1048576).toFixed(1)} MB; a screenplay may have 10 MB.`,
+      remedy: "Export it again as plain Fountain text, without pictures.",
+    });
+  }
+  const form = new FormData();
+  form.append("script", file, file.name);
+  return send("/api/projects", { method: "POST", body: form });
+}
+
+export const projects = (before) => send(`/api/projects${before ? `?before=${encodeURIComponent(before)}` : ""}`);
+export const project = (id) => send(`/api/projects/${id}`);
+export const screenplay = (id) => unlessMissing(send(`/api/projects/${id}/screenplay`));
+export const artifacts = (id) => send(`/api/projects/${id}/artifacts`);
+export const plan = (id) => unlessMissing(send(`/api/projects/${id}/plan`));
+export const status = (id) => send(`/api/workflow/${id}/status`);
+export const start = (id, wishes) => post(`/api/workflow/${id}/start`, wishes);
+export const act = (id, verb) => post(`/api/workflow/${id}/${verb}`);
+export const artifactUrl = (id, name) => `/api/projects/${id}/artifacts/${encodeURIComponent(name)}`;

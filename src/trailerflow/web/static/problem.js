@@ -1,0 +1,28 @@
+// A problem in words, with what to do about it.
+
+import { h } from "./dom.js";
+
+export class ProblemNote {
+  constructor() {
+    this.element = h("div", { class: "problem", role: "alert", hidden: true });
+  }
+
+  clear() {
+    this.element.hidden = true;
+    this.element.replaceChildren();
+  }
+
+  show({ detail, remedy, message }) {
+    this.element.replaceChildren(
+      h("p", { class: "what" }, sentence(detail || message || "Something went wrong.")),
+      remedy ? h("p", { class: "remedy" }, sentence(remedy)) : "",
+    );
+    this.element.hidden = false;
+  }
+}
+
+export function sentence(text) {
+  const trimmed = text.trim();
+  const begun = trimmed.charAt(0).toLocaleUpperCase() + trimmed.slice(1);
+  return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
+}

@@ -1,0 +1,113 @@
+// The screen: dark, then each new picture, then the trailer.
+
+import { artifactUrl } from "./api.js";
+import { h, setText, show } from "./dom.js";
+import { ACTIVE, SIZES } from "./words.js";
+
+const FPS = 24;
+
+export class Screen {
+  constructor({ moved }) {
+    this.moved = moved;
+    this.dark = h("p", { class: "dark" });
+    this.pictures = h("div", { class: "pictures" });
+    this.holder = h("div", { class: "holder" });
+    this.surface = h("div", { class: "screen" }, this.dark, this.pictures, this.holder);
+    this.caption = h("p", { class: "caption" });
+    this.element = h("section", { class: "screening", "aria-label": "Screen" }, this.surface, this.caption);
+  }
+
+  draw(film) {
+    const trailer = film.artifact("trailer.mp4");
+    const playing = trailer && !ACTIVE.includes(film.status.status);
+    this.surface.dataset.aspect = film.plan?.aspect ?? film.run.options?.aspect ?? "16:9";
+    if (playing) this.play(film, trailer);
+    else this.stop();
+    if (!playing) this.project(film);
+    show(this.pictures, !playing);
+    show(this.dark, !playing && !this.shown);
+    setText(this.dark, darkWords(film));
+    setText(this.caption, playing ? playingWords(film) : this.captionOf(film));
+  }
+
+  play(film, trailer) {
+    if (this.sha256 === trailer.sha256) return;
+    this.stop();
+    this.sha256 = trailer.sha256;
+    const captions = film.artifact("captions.vtt");
+    this.video = h("video", { controls: true, preload: "metadata", playsinline: true, "aria-label": `Trailer of ${film.project.title}` });
+    if (captions) {
+      this.video.append(h("track", { kind: "captions", label: "Captions", src: versioned(captions), default: true }));
+    }
+    this.video.src = versioned(trailer);
+    this.video.addEventListener("timeupdate", () => this.moved(this.video?.currentTime ?? 0));
+    this.holder.replaceChildren(this.video);
+  }
+
+  stop() {
+    if (!this.video) return;
+    this.video.removeAttribute("src");
+    this.video.load();
+    this.holder.replaceChildren();
+    this.video = null;
+    this.sha256 = null;
+  }
+
+  close() {
+    this.stop();
+  }
+
+  /** Go to a cut of the trailer; false when there is none to go to. */
+  seek(cut) {
+    if (!this.video) return false;
+    this.video.currentTime = cut.start / FPS + 0.01;
+    return true;
+  }
+
+  /** Show the newest picture, dissolving from the one before. */
+  project(film) {
+    const shot = film.newest ?? lastDrawn(film);
+    const picture = shot && film.item("image", shot);
+    const name = picture?.name ?? null;
+    if (name === this.shown) return;
+    this.shown = name;
+    this.shot = shot;
+    if (!name) {
+      this.pictures.replaceChildren();
+      return;
+    }
+    const image = h("img", { alt: altOf(film, shot), decoding: "async" });
+    image.addEventListener("load", () => {
+      if (this.shown !== name) return;
+      this.pictures.append(image);
+      while (this.pictures.childElementCount > 2) this.pictures.firstElementChild.remove();
+    });
+    image.src = artifactUrl(film.id, name);
+  }
+
+  captionOf(film) {
+    const shot = this.shown && film.plan?.shots.find(({ id }) => id === this.shot);
+    return shot ? `${shot.id} — ${shot.heading}` : "";
+  }
+}
+
+const versioned = ({ url, sha256 }) => `${url}?v=${sha256.slice(0, 12)}`;
+
+function lastDrawn(film) {
+  return film.plan?.shots.findLast(({ id }) => film.item("image", id))?.id ?? null;
+}
+
+export function altOf(film, id) {
+  const shot = film.plan?.shots.find((one) => one.id === id);
+  return shot ? `Drawn panel, ${SIZES[shot.size] ?? shot.size}: ${shot.action || shot.heading}` : `Drawn panel ${id}`;
+}
+
+function playingWords(film) {
+  const { plan, project } = film;
+  return plan ? `${project.title} — ${plan.seconds} seconds, ${plan.shots.length} shots` : project.title;
+}
+
+function darkWords({ status }) {
+  if (status.status === "idle") return "The screen is dark. Press Start.";
+  return ACTIVE.includes(status.status) ? "The first picture appears here." : "No picture yet.";
+}

@@ -1,0 +1,77 @@
+// What is going on, in a headline and a sentence, for eyes and ears alike. Pure.
+
+import { sentence } from "./problem.js";
+import { duration, PHASES, stepWords } from "./words.js";
+
+const HEADLINES = {
+  idle: "Ready when you are",
+  queued: "Waiting for a free desk",
+  pausing: "Pausing",
+  cancelling: "Cancelling",
+  cancelled: "Cancelled",
+  failed: "It stopped",
+};
+
+const COMPLETED = {
+  full_pipeline: ["The trailer is ready", "Watch it, download it, or make another one with other options."],
+  video_only: ["The trailer is ready", "Watch it, download it, or make another one with other options."],
+  storyboard_only: ["The storyboard is ready", "Look through it below. Start again to film it: the pictures are kept."],
+  script_analysis_only: ["The scenes are chosen", "See below which and why. Start again to draw and film them."],
+};
+
+export function headline(film) {
+  const { status, workflow_type, phase } = film.status;
+  if (status === "completed") return (COMPLETED[workflow_type] ?? COMPLETED.full_pipeline)[0];
+  if (status === "paused") return film.run.review ? "Your turn to look" : "Paused";
+  if (status === "running") return PHASES.find(({ name }) => name === phase)?.title ?? "Starting";
+  return HEADLINES[status] ?? status;
+}
+
+const MESSAGES = {
+  idle: () => "Choose how long the trailer should be and press Start. Every picture appears here as soon as it is drawn.",
+  queued: ({ status }) =>
+    status.queue_position > 1
+      ? `Number ${status.queue_position} in the queue. It starts by itself; you may close this page.`
+      : "Next in the queue. It starts by itself; you may close this page.",
+  running: ({ status }) => `${working(status)}${left(status)}`,
+  pausing: () => "What is being made right now is finished first, so that nothing is lost.",
+  paused: ({ run, status }) =>
+    run.review ? reviewWords(status) : "Everything made so far is kept. Resume goes on from here, today or next week.",
+  cancelling: () => "What is being made right now is stopped.",
+  cancelled: () => "What was finished is kept. Start again and it will be used.",
+  completed: ({ status }) => (COMPLETED[status.workflow_type] ?? COMPLETED.full_pipeline)[1],
+  failed: ({ status }) => sentence(status.error_message || "Something went wrong."),
+};
+
+export const message = (film) => MESSAGES[film.status.status]?.(film) ?? "";
+
+/** What a person can do about a failure. */
+export function remedy(film) {
+  const { failed_at, retry_count } = film.status;
+  const step = failed_at?.split("/").slice(1).join("/");
+  const where = step ? `It failed at ${stepWords(step)}` : "";
+  const tries = where && retry_count > 0 ? ` after ${retry_count + 1} attempts` : "";
+  const advice = film.run.error?.remedy ? `${sentence(film.run.error.remedy)} ` : "";
+  return `${where}${tries}${where ? ". " : ""}${advice}Start again: what is finished is kept, only the rest is made.`;
+}
+
+function working({ phase, step, items }) {
+  if (phase === "trailer_to_storyboard") return counted("Drawing", "pictures", items.images);
+  if (phase === "storyboard_to_movie") {
+    const { done, total } = items.clips;
+    return total && done >= total ? "Putting picture, voice and music together." : counted("Filming", "clips", items.clips);
+  }
+  if (phase === "script_to_trailer") return step === "plan" ? "Choosing what to show, and in which order." : "Reading the script.";
+  return "A worker has taken it.";
+}
+
+function counted(verb, noun, { done, total }) {
+  return total ? `${verb}: ${done} of ${total} ${noun}.` : `${verb} the ${noun}.`;
+}
+
+const left = ({ eta_seconds }) => (eta_seconds ? ` About ${duration(eta_seconds)} left.` : "");
+
+function reviewWords({ phase }) {
+  const what = phase === "script_to_trailer" ? "The scenes are chosen" : "The storyboard is drawn";
+  return `${what}. Look through it below, then press Resume to go on.`;
+}

@@ -1,0 +1,136 @@
+// One place on the storyboard: a shot with its picture and clip, or a card of letters.
+
+import { artifactUrl } from "./api.js";
+import { h, setText, show } from "./dom.js";
+import { altOf } from "./screen.js";
+import { SIZES } from "./words.js";
+
+const FPS = 24;
+const seconds = (cut) => `${(cut.frames / FPS).toFixed(1)} s`;
+
+const STATES = {
+  waiting: "Not drawn yet",
+  drawing: "Drawing …",
+  image: "",
+  filming: "Filming …",
+  clip: "",
+  earlier: "From an earlier run",
+  failed: "This one failed",
+  skipped: "Stand-in: it was skipped",
+};
+
+export class CardTile {
+  constructor(card, cut) {
+    this.key = JSON.stringify([card, cut.frames]);
+    const frame = h("div", { class: "frame letters" }, h("p", {}, card.text), card.subtitle ? h("p", { class: "subtitle" }, card.subtitle) : "");
+    this.element = h(
+      "li",
+      { class: "tile", id: `card-${card.id}`, "data-state": "card" },
+      frame,
+      h("p", { class: "facts" }, `Letters on black · ${seconds(cut)}`),
+    );
+  }
+
+  draw() {}
+}
+
+export class ShotTile {
+  constructor(plan, shot, cut) {
+    const choice = plan.choices.find(({ scene }) => scene === shot.scene);
+    this.shot = shot;
+    this.key = JSON.stringify([shot, cut.frames, choice]);
+    this.state = h("p", { class: "state" });
+    this.grain = h("span", { class: "grain", "aria-hidden": "true" });
+    this.play = h("button", { type: "button", class: "play", hidden: true, "aria-pressed": "false", "aria-label": `Play clip ${shot.id}`, onclick: () => this.toggle() });
+    this.frame = h("div", { class: "frame" }, this.grain, this.state, this.play);
+    this.frame.addEventListener("pointerenter", (pointer) => pointer.pointerType === "mouse" && this.roll());
+    this.frame.addEventListener("pointerleave", (pointer) => pointer.pointerType === "mouse" && this.cut());
+    this.element = h(
+      "li",
+      { class: "tile", id: `shot-${shot.id}` },
+      this.frame,
+      h("p", { class: "facts" }, h("span", { class: "id" }, shot.id), ` ${SIZES[shot.size] ?? shot.size} · ${seconds(cut)}`),
+      h("h4", { class: "slug" }, shot.heading),
+      shot.line
+        ? h("blockquote", { class: "line" }, h("span", { class: "who" }, shot.line.character), h("span", {}, shot.line.text))
+        : h("p", { class: "action" }, shot.action),
+      choice ? h("p", { class: "why" }, choice.reason) : "",
+    );
+  }
+
+  draw(film) {
+    const picture = film.item("image", this.shot.id);
+    const clip = film.item("clip", this.shot.id);
+    const state = stateOf(film, this.shot.id, picture, clip);
+    this.element.dataset.state = state;
+    setText(this.state, STATES[state]);
+    show(this.state, STATES[state] !== "");
+    if (picture && picture.name !== this.picture) this.expose(film, picture.name);
+    const clipName = clip && !clip.earlier ? clip.name : null;
+    if (clipName !== this.clip) {
+      this.cut();
+      this.clip = clipName;
+      this.source = clipName && artifactUrl(film.id, clipName);
+      show(this.play, clipName !== null);
+    }
+    this.drawShare(film);
+  }
+
+  drawShare(film) {
+    const works = ["clip", "image"].map((kind) => film.run.steps.get(`${kind}/${this.shot.id}`));
+    const share = works.find((step) => step?.state === "started")?.done ?? 0;
+    this.frame.style.setProperty("--share", String(share));
+  }
+
+  /** Put a picture in place once it is there to be seen. */
+  expose(film, name) {
+    this.picture = name;
+    const image = h("img", { alt: altOf(film, this.shot.id), decoding: "async" });
+    image.addEventListener("load", () => {
+      if (this.picture !== name) return;
+      this.image?.remove();
+      this.image = image;
+      this.frame.prepend(image);
+    });
+    image.src = artifactUrl(film.id, name);
+  }
+
+  toggle() {
+    const byHand = this.rolling && this.pinned;
+    if (byHand) this.cut();
+    else this.roll();
+    this.pinned = !byHand;
+  }
+
+  roll() {
+    if (!this.source || this.rolling) return;
+    this.rolling = true;
+    this.play.setAttribute("aria-pressed", "true");
+    this.video = h("video", { src: this.source, loop: true, playsinline: true, "aria-hidden": "true", tabindex: "-1" });
+    this.video.muted = true;
+    this.play.before(this.video);
+    this.video.play().catch(() => {}); // Left before it began, or not allowed to: the picture stays.
+  }
+
+  cut() {
+    if (!this.rolling) return;
+    this.rolling = false;
+    this.pinned = false;
+    this.play.setAttribute("aria-pressed", "false");
+    this.video.removeAttribute("src");
+    this.video.load();
+    this.video.remove();
+    this.video = null;
+  }
+}
+
+function stateOf(film, shot, picture, clip) {
+  const [image, moving] = ["image", "clip"].map((kind) => film.run.steps.get(`${kind}/${shot}`)?.state);
+  if (image === "failed" || moving === "failed") return "failed";
+  if (image === "skipped" || moving === "skipped") return "skipped";
+  if (clip && !clip.earlier) return "clip";
+  if (moving === "started") return "filming";
+  if (picture && !picture.earlier) return "image";
+  if (image === "started") return "drawing";
+  return picture ? "earlier" : "waiting";
+}

@@ -1,0 +1,189 @@
+"""The command line: exit codes, the delivery pack, what is printed; against a stand-in of the service."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from patience import block_until
+from stand_in import COMPLETED, FAILED, STORY, StandIn
+from trailerflow import cli
+
+SCRIPT = "INT. ROOM - DAY\n\nA clock ticks.\n"
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    path = tmp_path / "script.fountain"
+    path.write_text(SCRIPT)
+    return path
+
+
+@pytest.fixture
+def to(monkeypatch: pytest.MonkeyPatch) -> "Way":
+    return Way(monkeypatch)
+
+
+class Way:
+    """Points the command line at a stand-in."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, service: StandIn, *arguments: str | Path) -> int:
+        self._monkeypatch.setenv("TRAILERFLOW_URL", service.url)
+        return cli.run([str(argument) for argument in arguments])
+
+
+def test_make_leaves_every_artifact_in_the_folder(
+    to: Way, script: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / "new" / "pack"
+    with StandIn(story=COMPLETED).running() as service:
+        code = to(service, "make", script, "-o", output, "--seconds", "15", "--seed", "4")
+    assert code == 0
+    assert {path.name: path.read_bytes() for path in output.iterdir()} == service.files
+    assert service.uploaded == SCRIPT.encode()
+    assert service.started == {"workflow_type": "full_pipeline", "seconds": 15, "seed": 4}
+    said = capsys.readouterr().out.splitlines()
+    assert " 57%  image/s001-1 finished" in said
+    assert said[-1] == "completed"
+
+
+def test_make_of_a_run_that_fails_leaves_nothing_and_says_why(
+    to: Way, script: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with StandIn(story=FAILED, ending="failed").running() as service:
+        assert to(service, "make", script, "-o", tmp_path / "pack") == 1
+    assert not (tmp_path / "pack").exists()
+    assert "failed at trailer_to_storyboard/image/s001-1: the brush broke" in capsys.readouterr().err
+
+
+def test_make_leaves_an_older_pack_alone_when_an_artifact_does_not_arrive(
+    to: Way, script: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "trailer.mp4").write_text("the old one")
+    with StandIn(story=COMPLETED).running() as service:
+        service.lies = {"image-s001-1-t1.png"}
+        assert to(service, "make", script, "-o", tmp_path) == 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["script.fountain", "trailer.mp4"]
+    assert (tmp_path / "trailer.mp4").read_text() == "the old one"
+
+
+def test_an_artifact_named_like_a_way_out_of_the_folder_is_refused(to: Way, script: Path, tmp_path: Path) -> None:
+    with StandIn(story=COMPLETED).running() as service:
+        service.files = {"../escaped": b""}
+        assert to(service, "make", script, "-o", tmp_path / "pack") == 1
+    assert not (tmp_path / "escaped").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["make", "no such file", "-o", "x"],
+        ["make"],
+        ["status", "three"],
+        ["skip", "3"],
+        ["nonsense"],
+        ["up", "--host", "192.0.2.1"],
+        ["up", "--port", "70000"],
+    ],
+)
+def test_wrong_usage_is_2(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert cli.run(arguments) == 2
+
+
+def test_a_misspelt_setting_is_2_and_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("TRAILERFLOW_PROT", "8001")
+    assert cli.run(["status", "3"]) == 2
+    assert "TRAILERFLOW_PROT" in capsys.readouterr().err
+
+
+def test_an_output_that_is_a_file_is_2_before_anything_is_sent(to: Way, script: Path) -> None:
+    with StandIn(story=COMPLETED).running() as service:
+        assert to(service, "make", script, "-o", script / "below") == 2
+    assert service.uploaded == b""
+
+
+def test_a_script_that_is_none_is_2(to: Way, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "noise.pdf").write_bytes(b"\0\1")
+    with StandIn(story=COMPLETED).running() as service:
+        assert to(service, "make", tmp_path / "noise.pdf", "-o", tmp_path) == 2
+    assert "save it as text" in capsys.readouterr().err
+
+
+def test_no_service_is_3_and_says_how_to_start_one(
+    script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRAILERFLOW_URL", "http://127.0.0.1:1")
+    assert cli.run(["make", str(script), "-o", str(tmp_path / "pack")]) == 3
+    assert "trailerflow up" in capsys.readouterr().err
+
+
+def test_a_refused_verb_is_1_and_says_what_would_work(to: Way, capsys: pytest.CaptureFixture[str]) -> None:
+    with StandIn(story=COMPLETED).running() as service:
+        assert to(service, "resume", "3") == 1
+        assert to(service, "status", "4") == 1
+    assert "resume works on a paused run" in capsys.readouterr().err
+
+
+def test_status_gives_the_apis_own_json(to: Way, capsys: pytest.CaptureFixture[str]) -> None:
+    with StandIn(story=COMPLETED).running() as service:
+        assert to(service, "status", "3", "--json") == 0
+    assert json.loads(capsys.readouterr().out) == service.status()
+
+
+def test_verbs_reach_the_service(to: Way) -> None:
+    with StandIn(story=COMPLETED).running() as service:
+        for verb in ("pause", "cancel", "retry"):
+            assert to(service, verb, "3") == 0
+        assert to(service, "skip", "3", "clip/s001-1") == 0
+    assert service.acts == [("pause", {}), ("cancel", {}), ("retry", {}), ("skip", {"step": "clip/s001-1"})]
+
+
+def test_ctrl_c_detaches_with_130_and_harms_no_run(script: Path, tmp_path: Path) -> None:
+    with StandIn(story=STORY).running() as service:
+        command = [sys.executable, "-m", "trailerflow.cli", "make", str(script), "-o", str(tmp_path / "pack")]
+        said = tmp_path / "said"
+        with said.open("wb") as file:
+            process = subprocess.Popen(command, env={"TRAILERFLOW_URL": service.url}, stdout=file, stderr=file)
+        block_until(lambda: "image/s001-1 finished" in said.read_text())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+    assert "trailerflow watch 3" in said.read_text()
+    assert "Traceback" not in said.read_text()
+    assert service.acts == []
+
+
+def test_help_is_quick_because_it_loads_nothing_heavy() -> None:
+    heavy = ["cv2", "av", "numpy", "onnxruntime", "resvg_py", "hibari", "sqlalchemy", "trailerflow.bootstrap"]
+    program = f"""
+import sys
+from trailerflow import cli
+assert cli.run(["--help"]) == 0
+loaded = [name for name in {heavy} if name in sys.modules]
+assert not loaded, loaded
+"""
+    subprocess.run([sys.executable, "-c", program], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_doctor_finds_a_good_machine_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRAILERFLOW_DATA", str(tmp_path))
+    monkeypatch.setenv("TRAILERFLOW_PORT", "0")
+    assert cli.run(["doctor"]) == 0
+    assert "data folder" in capsys.readouterr().out
+
+
+def test_doctor_names_what_is_missing_and_the_remedy(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TRAILERFLOW_DATA", "/proc/nowhere")
+    monkeypatch.setenv("TRAILERFLOW_PORT", "0")
+    assert cli.run(["doctor"]) == 2
+    assert "TRAILERFLOW_DATA" in capsys.readouterr().out

@@ -17,7 +17,7 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from trailerflow.private_service import PrivateService
+from trailerflow.terminal.private_service import PrivateService
 
 ROOT = Path(__file__).parents[1]
 SAMPLE_SECONDS = 0.2

@@ -18,9 +18,9 @@ from pathlib import Path
 import redis.asyncio
 from benchmarks.harness import Row, percentile, report
 
-from trailerflow import redis_server
-from trailerflow.client import Client, Message
-from trailerflow.private_service import PrivateService
+from trailerflow.running import redis_server
+from trailerflow.terminal.client import Client, Message
+from trailerflow.terminal.private_service import PrivateService
 
 BAR_MILLISECONDS = 150.0
 SCRIPT = "INT. HALL - DAY\n\nA door opens.\n\nANNA\nWho is there?\n\nEXT. HILL - NIGHT\n\nNobody answers.\n"

@@ -18,10 +18,10 @@ import numpy as np
 from benchmarks.harness import PeakMemory, Row, Stopwatch, bundled_script, cores, report
 from numpy.typing import NDArray
 
-from trailerflow.client import Client
 from trailerflow.film.encoding import VideoWriter
 from trailerflow.film.plan import Frame
-from trailerflow.private_service import PrivateService
+from trailerflow.terminal.client import Client
+from trailerflow.terminal.private_service import PrivateService
 
 BAR_SECONDS = 2.0
 BAR_MEGABYTES = 400.0

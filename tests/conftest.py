@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 import redis
 
-from trailerflow import redis_server, tether
-from trailerflow.private_service import PrivateService
+from trailerflow.running import redis_server, tether
 from trailerflow.settings import PREFIX, Settings
+from trailerflow.terminal.private_service import PrivateService
 
 ROOT = Path(__file__).parents[1]
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")

@@ -145,14 +145,15 @@ def test_verbs_reach_the_service(to: Way) -> None:
     assert service.acts == [("pause", {}), ("cancel", {}), ("retry", {}), ("skip", {"step": "clip/s001-1"})]
 
 
-def test_ctrl_c_detaches_with_130_and_harms_no_run(script: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_detaches_with_130_and_harms_no_run(script: Path, tmp_path: Path, number: signal.Signals) -> None:
     with StandIn(story=STORY).running() as service:
         command = [sys.executable, "-m", "trailerflow.cli", "make", str(script), "-o", str(tmp_path / "pack")]
         said = tmp_path / "said"
         with said.open("wb") as file:
             process = subprocess.Popen(command, env={"TRAILERFLOW_URL": service.url}, stdout=file, stderr=file)
         block_until(lambda: "image/s001-1 finished" in said.read_text())
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         assert process.wait(10) == 130
     assert "trailerflow watch 3" in said.read_text()
     assert "Traceback" not in said.read_text()

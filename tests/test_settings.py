@@ -28,7 +28,7 @@ def test_the_readme_lists_every_setting_with_its_default_and_unit(field: str) ->
 
 
 def test_the_readme_lists_no_setting_that_there_is_not() -> None:
-    named = {word.strip("`|,. ") for word in README.read_text().split() if PREFIX in word}
+    named = {word.strip("`|,.:;() ") for word in README.read_text().split() if PREFIX in word}
     settings = {word.split("=")[0] for word in named if word.startswith(PREFIX)}
     assert settings - {PREFIX + field.upper() for field in Settings.model_fields} <= {f"{PREFIX}*", PREFIX}
 

@@ -14,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
 from trailerflow.engine.bell import Bell
+from trailerflow.engine.claims import Claims
 from trailerflow.engine.database import Database, driver_url
 from trailerflow.engine.leases import bury_worker, worker_prefix
 from trailerflow.engine.ledger import Ledger
@@ -46,6 +47,7 @@ class Studio:
     ledger: Ledger
     results: Results
     service: Service
+    claims: Claims
     tasks: Tasks
     projects: Projects
     sweeper: Sweeper
@@ -71,7 +73,8 @@ async def studio(settings: Settings) -> AsyncIterator[Studio]:
             storage=storage,
             ledger=ledger,
             results=results,
-            service=Service(database=database, ledger=ledger, ring=queue, limits=limits, lease_seconds=lease_seconds),
+            service=Service(database=database, ledger=ledger, ring=queue),
+            claims=Claims(database=database, ledger=ledger, ring=queue, limits=limits, lease_seconds=lease_seconds),
             tasks=Tasks(database=database, ledger=ledger, bell=bell, lease_seconds=lease_seconds),
             projects=Projects(database=database, ledger=ledger, storage=storage, results=results),
             sweeper=Sweeper(database=database, ring=queue, limits=limits, lease_seconds=lease_seconds),

@@ -8,6 +8,7 @@ name when asked for. Exit codes: 0 done, 1 failed or refused, 2 wrong usage or s
 import asyncio
 import contextlib
 import dataclasses
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
@@ -18,11 +19,11 @@ from cyclopts import App, CycloptsError, Parameter, validators
 from rich.console import Console
 from rich.table import Column, Table
 
-from trailerflow import delivery, doctor, viewer
-from trailerflow.client import Client, Json, Verb
 from trailerflow.errors import BadScript, Invalid, Misconfigured, TemporaryError, TooLarge, TrailerflowError
-from trailerflow.private_service import PrivateService
 from trailerflow.settings import Settings
+from trailerflow.terminal import delivery, doctor, viewer
+from trailerflow.terminal.client import Client, Json, Verb
+from trailerflow.terminal.private_service import PrivateService
 
 DONE, FAILED, USAGE, UNREACHABLE, DETACHED = 0, 1, 2, 3, 130
 USAGE_ERRORS = (Misconfigured, Invalid, BadScript, TooLarge)
@@ -39,7 +40,7 @@ app = App(
         "130 detached by Ctrl-C (the run goes on). TRAILERFLOW_URL says where the service is."
     ),
 )
-app.command("trailerflow.up:up", name="up", help="Start the whole service; Ctrl-C ends it.")
+app.command("trailerflow.running.up:up", name="up", help="Start the whole service; Ctrl-C ends it.")
 out = Console()
 err = Console(stderr=True)
 
@@ -240,6 +241,7 @@ def _words(value: Any) -> str:
 
 def main() -> None:
     """Run the command line, and leave with a code that tells how it went."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us lets us clean up, as Ctrl-C does
     sys.exit(run(sys.argv[1:]))
 
 

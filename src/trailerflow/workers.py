@@ -34,6 +34,8 @@ class _Worker:
     async def open(self) -> None:
         """Connect everything and begin sweeping."""
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+        for chatty in ("arq", "alembic"):  # arq tells of every bell, and has a handler of its own
+            logging.getLogger(chatty).setLevel(logging.WARNING)
         opened = await self._stack.enter_async_context(studio(self._settings))
         database = ThreadDatabase(self._settings.database)
         self._stack.callback(database.close)
@@ -73,7 +75,7 @@ class OrchestratorWorker(_Worker):
             frame_height=self._settings.frame_height,
         )
         self._turns = Turns(
-            service=opened.service,
+            claims=opened.claims,
             results=opened.results,
             tasks=opened.tasks,
             ring=opened.queue,

@@ -59,8 +59,7 @@ class Listener:
         """End the subscription."""
         if self._task is not None:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            await asyncio.wait([self._task])
             self._task = None
 
     async def _run(self) -> None:
@@ -72,6 +71,8 @@ class Listener:
                     await self._listen(pubsub)
             except (RedisError, OSError, TimeoutError) as error:
                 log.warning("the bell cannot be heard (%s), listening again", error)
+            except Exception:
+                log.exception("what was heard could not be dealt with, listening again")
             finally:
                 self.connected = False
                 with suppress(RedisError, OSError):

@@ -13,12 +13,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 from trailerflow.engine.bell import Bell
+from trailerflow.engine.failures import task_failure_of
 from trailerflow.engine.leases import Keeper, Lease
 from trailerflow.engine.results import NewFile
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.tables import Json, Task
 from trailerflow.engine.tasks import TaskClaim, Tasks
-from trailerflow.errors import TemporaryError, TrailerflowError
+from trailerflow.errors import TrailerflowError
 
 log = logging.getLogger(__name__)
 
@@ -82,12 +83,12 @@ class Farm:
 
     async def work_off(self) -> None:
         """Claim and do tasks until none is left or the worker leaves."""
-        while not self._leaving and (claim := await self._tasks.claim(self._keeper.worker_id)) is not None:
-            self._idle.clear()
-            try:
+        self._idle.clear()
+        try:
+            while not self._leaving and (claim := await self._tasks.claim(self._keeper.worker_id)) is not None:
                 await self._do(claim)
-            finally:
-                self._idle.set()
+        finally:
+            self._idle.set()
 
     async def leave(self) -> None:
         """Take nothing new, hand back what is in work, return when it is."""
@@ -96,40 +97,33 @@ class Farm:
         await self._idle.wait()
 
     async def _do(self, claim: TaskClaim) -> None:
-        if not self._leaving:
-            self._stop.clear()
-        lease = Lease(Task, claim.task_id, claim.epoch, self._stop.set)
+        stop = self._stop = threading.Event()  # each task has its own: one that is told late stops nothing else
+        if self._leaving:
+            stop.set()
+        lease = Lease(Task, claim.task_id, claim.epoch, stop.set)
         self._keeper.hold(lease)
         try:
-            product, files = await asyncio.to_thread(self._work_in_thread, claim, asyncio.get_running_loop())
+            product, files = await asyncio.to_thread(self._work_in_thread, claim, stop, asyncio.get_running_loop())
         except GiveUp:
             await self._tasks.hand_back(claim)
         except TrailerflowError as error:
             log.warning("task %s of project %s failed: %s", claim.name, claim.project_id, error.message)
-            await self._tasks.fail(claim, _error(error))
+            await self._tasks.fail(claim, task_failure_of(error, claim.name))
         except Exception as error:
             log.exception("task %s of project %s broke", claim.name, claim.project_id)
-            message = f"{claim.name}: {type(error).__name__}: {error}"
-            await self._tasks.fail(claim, {"code": "internal", "message": message, "remedy": "retry the run"})
+            await self._tasks.fail(claim, task_failure_of(error, claim.name))
         else:
             await self._tasks.finish(claim, product, files)
         finally:
             self._keeper.drop(lease)
 
-    def _work_in_thread(self, claim: TaskClaim, loop: asyncio.AbstractEventLoop) -> tuple[Json, list[NewFile]]:
+    def _work_in_thread(
+        self, claim: TaskClaim, stop: threading.Event, loop: asyncio.AbstractEventLoop
+    ) -> tuple[Json, list[NewFile]]:
         def ticked(done: float) -> None:
             tick = {"step": claim.name, "run_id": claim.run_id, "done": round(done, 3)}
             asyncio.run_coroutine_threadsafe(self._bell.ring(claim.project_id, tick=tick), loop)
 
         with tempfile.TemporaryDirectory(prefix="trailerflow-") as folder:
-            station = Station(folder=Path(folder), storage=self._storage, stop=self._stop, ticked=ticked)
+            station = Station(folder=Path(folder), storage=self._storage, stop=stop, ticked=ticked)
             return self._work(claim.kind, claim.order, station), station.files
-
-
-def _error(error: TrailerflowError) -> Json:
-    return {
-        "code": error.code,
-        "message": error.message,
-        "remedy": error.remedy,
-        "temporary": isinstance(error, TemporaryError),
-    }

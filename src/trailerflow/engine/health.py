@@ -31,6 +31,7 @@ async def schema_version(session: AsyncSession) -> str | None:
 
 async def workers_alive(session: AsyncSession, within_seconds: float) -> list[Living]:
     """Return the workers seen within that time, by role."""
-    query = select(Worker).where(col(Worker.seen_at) > now() - within_seconds).order_by(col(Worker.role), col(Worker.id))
+    lately = col(Worker.seen_at) > now() - within_seconds
+    query = select(Worker).where(lately).order_by(col(Worker.role), col(Worker.id))
     rows = (await session.execute(query)).scalars()
     return [Living(row.id, row.role, datetime.fromtimestamp(row.seen_at, UTC)) for row in rows]

@@ -13,13 +13,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-from sqlalchemy import delete, update
+from sqlalchemy import Connection, delete, select, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql import Update
 from sqlmodel import col
 
 from trailerflow.engine.database import ThreadDatabase, now
+from trailerflow.engine.failures import MOST_DELIVERIES, worker_lost
 from trailerflow.engine.tables import Run, Task, Worker
 
 log = logging.getLogger(__name__)
@@ -95,19 +96,36 @@ class Keeper:
             gone = self._renew(leases)
         except SQLAlchemyError as error:
             log.warning("leases could not be renewed: %s", error)
-            gone = [lease for lease in leases if asked_at - lease.renewed_at > self._lease_seconds]
+            # Looked at only now: the failed try itself may have lasted longer than a lease.
+            gone = [lease for lease in leases if time.monotonic() - lease.renewed_at >= self._lease_seconds]
         else:
             for lease in leases:
                 # Counted from before the renewal was sent: the database may have counted earlier, never later.
                 lease.renewed_at = asked_at
         for lease in gone:
-            self.drop(lease)
-            lease.lost()
+            self._let_go(lease)
+
+    def _let_go(self, lease: Lease) -> None:
+        """Tell the holder, unless it has dropped the lease meanwhile."""
+        with self._guard:
+            if lease not in self._leases:
+                return
+            self._leases.remove(lease)
+        lease.lost()
 
     def _renew(self, leases: list[Lease]) -> list[Lease]:
         with self._database.write() as connection:
             connection.execute(update(Worker).where(col(Worker.id) == self.worker_id).values(seen_at=now()))
-            return [lease for lease in leases if connection.execute(self._renewal(lease)).rowcount == 0]
+            return [lease for lease in leases if not self._is_kept(connection, lease)]
+
+    def _is_kept(self, connection: Connection, lease: Lease) -> bool:
+        if connection.execute(self._renewal(lease)).rowcount:
+            return True
+        # A run that its own turn has just let go of is not lost: that turn is ending.
+        let_go = select(col(Run.id)).where(
+            col(Run.id) == lease.row_id, col(Run.epoch) == lease.epoch, col(Run.owner).is_(None)
+        )
+        return lease.table is Run and connection.execute(let_go).first() is not None
 
     def _renewal(self, lease: Lease) -> Update:
         table = lease.table
@@ -119,16 +137,25 @@ class Keeper:
 
     def _run(self) -> None:
         while not self._stopping.wait(self._lease_seconds / 3):
-            self.renew_all()
+            try:
+                self.renew_all()
+            except Exception:
+                log.exception("renewing leases failed, trying again")
 
 
 async def free_expired_tasks(session: AsyncSession) -> int:
-    """Put tasks whose worker is gone back on the queue; the crash burns no attempt. Returns how many."""
-    freed = await session.execute(
-        update(Task)
-        .where(col(Task.status) == "claimed", col(Task.lease_expires_at) < now())
-        .values(status="queued", owner=None, lease_expires_at=None, deliveries=Task.deliveries + 1)
+    """Put tasks whose worker is gone back on the queue; the crash burns no attempt. Returns how many.
+
+    A task that has taken worker after worker down with it fails instead.
+    """
+    gone = {"owner": None, "lease_expires_at": None, "deliveries": Task.deliveries + 1}
+    expired = update(Task).where(col(Task.status) == "claimed", col(Task.lease_expires_at) < now())
+    await session.execute(
+        expired.where(col(Task.deliveries) >= MOST_DELIVERIES - 1).values(
+            **gone, status="failed", error=worker_lost("this task"), finished_at=now()
+        )
     )
+    freed = await session.execute(expired.values(**gone, status="queued"))
     return int(freed.rowcount)  # type: ignore[attr-defined] # an UPDATE's result counts rows
 
 

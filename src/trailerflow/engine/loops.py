@@ -31,8 +31,8 @@ class Loop:
         """End the loop; a pass under way is cancelled."""
         if self._task is not None:
             self._task.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._task
+            # Not awaited directly: that would swallow a cancel meant for the caller.
+            await asyncio.wait([self._task])
             self._task = None
 
     async def _run(self) -> None:

@@ -1,7 +1,7 @@
 """Projects: made, listed, edited, removed with their files; and the artifacts they offer. Called by the web."""
 
 import asyncio
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -77,7 +77,9 @@ class Projects:
             await session.flush()
             entry = Entry(session=session, project=project, at=at, first_id=1)
             await self._results.add(entry, step, digest, dict(read), [])
-            return project
+        # Once more, now that a row names it: another project's removal may have taken the file in between.
+        await asyncio.to_thread(self._storage.put_bytes, script)
+        return project
 
     async def get(self, project_id: int) -> Project:
         """Return a project. Raises `NotFound`."""
@@ -114,8 +116,11 @@ class Projects:
                 these = col(Project.id).in_(wanted[first : first + MOST_IDS])
                 in_work: dict[int, set[tuple[int, str]]] = {}
                 for project_id, run_id, step in await session.execute(steps.where(these)):
+                    assert project_id is not None
+                    assert run_id is not None
                     in_work.setdefault(project_id, set()).add((run_id, step))
                 for project_id, user_id, last in await session.execute(projects.where(these)):
+                    assert project_id is not None
                     found[project_id] = Position(user_id, last, frozenset(in_work.get(project_id, ())))
         return found
 
@@ -133,8 +138,10 @@ class Projects:
                 )
             mine = await _addresses(session, project_id)
             await _delete_rows(session, project_id)
-            unnamed = mine - await _named(session, mine)
-        await asyncio.to_thread(self._storage.remove_all, unnamed)
+        async with self._database.write() as session:
+            # Looked for and removed under the write lock: whoever names one of these files meanwhile puts it back.
+            unnamed = mine - await _named(session, sorted(mine))
+            await asyncio.to_thread(self._storage.remove_all, unnamed)
 
     async def edit(self, project_id: int, part: str, change: Mapping[str, Any]) -> Json:
         """Merge a person's change into one part of the project's edits; return that part. Acts from the next turn."""
@@ -222,21 +229,14 @@ async def _addresses(session: AsyncSession, project_id: int) -> set[str]:
     return found | {project.script["sha256"]} | {file["sha256"] for files in tasks for file in files}
 
 
-async def _named(session: AsyncSession, addresses: set[str]) -> set[str]:
+async def _named(session: AsyncSession, addresses: Sequence[str]) -> set[str]:
     """Return which of these addresses any row still names."""
+    of_script = col(Project.script)["sha256"].as_string()
     named: set[str] = set()
-    for address in addresses:
-        of_project = select(col(Project.id)).where(col(Project.script)["sha256"].as_string() == address)
-        queries = (
-            select(col(ResultFile.result_id)).where(col(ResultFile.sha256) == address),
-            select(col(Result.id)).where(col(Result.value_sha256) == address),
-            select(col(Artifact.project_id)).where(col(Artifact.sha256) == address),
-            of_project,
-        )
-        for query in queries:
-            if (await session.execute(query.limit(1))).first() is not None:
-                named.add(address)
-                break
+    for first in range(0, len(addresses), MOST_IDS):
+        these = addresses[first : first + MOST_IDS]
+        for column in (col(ResultFile.sha256), col(Result.value_sha256), col(Artifact.sha256), of_script):
+            named.update((await session.execute(select(column).where(column.in_(these)))).scalars())
     return named
 
 

@@ -24,6 +24,7 @@ TURN_QUEUE = "trailerflow:turns"
 RENDER_QUEUE = "trailerflow:renders"
 _POLL_SECONDS = 0.05
 _MOST_BELLS = 1000
+_RING_SECONDS = 5.0
 _YEAR_SECONDS = 365 * 86_400
 
 
@@ -71,12 +72,12 @@ class Queue:
 
     async def _ring(self, queue: str, job: str, *args: int) -> None:
         try:
-            async with self._opening:
-                if self._pool is None:
-                    self._pool = await create_pool(self._settings, job_serializer=_serialize)
-            if await self._pool.zcard(queue) >= _MOST_BELLS:
-                return  # nobody answers; the sweep rings again when somebody does
-            await self._pool.enqueue_job(job, *args, _queue_name=queue, _job_id=uuid4().hex)
+            async with asyncio.timeout(_RING_SECONDS):  # arq sets no time limit on a Redis that is there but mute
+                async with self._opening:
+                    if self._pool is None:
+                        self._pool = await create_pool(self._settings, job_serializer=_serialize)
+                if await self._pool.zcard(queue) < _MOST_BELLS:  # else nobody answers; a later sweep rings again
+                    await self._pool.enqueue_job(job, *args, _queue_name=queue, _job_id=uuid4().hex)
         except (RedisError, OSError) as error:
             log.warning("the queue cannot be rung (%s); the sweep will find the work", error)
 

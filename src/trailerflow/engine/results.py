@@ -132,36 +132,22 @@ class Results:
         return loaded
 
     async def add(self, entry: Entry, step: StepName, digest: str, value: Json, files: list[NewFile]) -> Outcome:
-        """Write a result and its files inside an open transaction; a file-less copy lost with its files is replaced."""
+        """Write a result and its files inside an open transaction; one that lost its files keeps its id and take."""
         session = entry.session
-        same = (
-            col(Result.project_id) == entry.project_id,
-            col(Result.name) == step.name,
-            col(Result.digest) == digest,
-        )
-        lost = (await session.execute(select(Result).where(*same))).scalar_one_or_none()
-        if lost is not None:
-            take = lost.take
-            await session.execute(delete(ResultFile).where(col(ResultFile.result_id) == lost.id))
-            await session.delete(lost)
-            await session.flush()
-        else:
-            earlier = select(func.max(Result.take)).where(*same[:2])
-            take = 1 + ((await session.execute(earlier)).scalar_one() or 0)
+        result = await self._lost_or_new(entry, step.name, digest)
         text = json.dumps(value)
-        result = Result(
-            project_id=entry.project_id, name=step.name, digest=digest, take=take, value=value, created_at=entry.at
-        )
-        if len(text) > LARGEST_VALUE_BYTES:
-            result.value, result.value_sha256 = None, sha256(text.encode()).hexdigest()
+        is_large = len(text) > LARGEST_VALUE_BYTES
+        result.value = None if is_large else value
+        result.value_sha256 = sha256(text.encode()).hexdigest() if is_large else None
         session.add(result)
         await session.flush()
         assert result.id is not None
+        await session.execute(delete(ResultFile).where(col(ResultFile.result_id) == result.id))
         session.add_all(
             ResultFile(
                 result_id=result.id,
                 position=position,
-                name=flat_name(step, take, file),
+                name=flat_name(step, result.take, file),
                 sha256=file.sha256,
                 media_type=file.media_type,
                 bytes=file.bytes,
@@ -169,7 +155,15 @@ class Results:
             for position, file in enumerate(files)
         )
         await session.flush()
-        return Outcome(result.id, take, value)
+        return Outcome(result.id, result.take, value)
+
+    async def _lost_or_new(self, entry: Entry, name: str, digest: str) -> Result:
+        of_name = (col(Result.project_id) == entry.project_id, col(Result.name) == name)
+        lost = select(Result).where(*of_name, col(Result.digest) == digest)
+        if (result := (await entry.session.execute(lost)).scalar_one_or_none()) is not None:
+            return result
+        takes = (await entry.session.execute(select(func.max(Result.take)).where(*of_name))).scalar_one() or 0
+        return Result(project_id=entry.project_id, name=name, digest=digest, take=takes + 1, created_at=entry.at)
 
     async def offload(self, value: Json) -> None:
         """Store a large value as a file; done before the transaction that names it."""
@@ -208,6 +202,7 @@ class Results:
 
     async def _settle(self, entry: Entry, run: Run, row: Step, outcome: Outcome, status: str) -> None:
         row.status, row.result_id, row.finished_at, row.error = status, outcome.result_id, entry.at, None
+        run.deliveries = 0
         row.started_at = row.started_at or entry.at
         artifact = await self._offer(entry, outcome)
         if row.name == "plan":

@@ -8,18 +8,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, NoReturn, TypeVar
 
 from pydantic import BaseModel
 
+from trailerflow.engine.claims import Claim, Claims, Ring
+from trailerflow.engine.failures import failure_of, files_lost
 from trailerflow.engine.ledger import FencedError
 from trailerflow.engine.loops import Loop
 from trailerflow.engine.results import Outcome, Results, StepName, digest_of
-from trailerflow.engine.service import Claim, Ring, Service
 from trailerflow.engine.tables import Json
 from trailerflow.engine.tasks import Order, Tasks, TaskState
-from trailerflow.errors import PermanentError, TrailerflowError
+from trailerflow.errors import PermanentError
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +61,9 @@ class _Waiting:
 class Turn:
     """The turn of one run in this process."""
 
-    def __init__(self, *, claim: Claim, service: Service, results: Results, tasks: Tasks, ring: Ring) -> None:
+    def __init__(self, *, claim: Claim, claims: Claims, results: Results, tasks: Tasks, ring: Ring) -> None:
         self.claim = claim
-        self._service = service
+        self._claims = claims
         self._results = results
         self._tasks = tasks
         self._ring = ring
@@ -77,19 +78,19 @@ class Turn:
 
     async def declare(self, bands: Mapping[str, tuple[int, int, int | None]]) -> None:
         """Tell what the run consists of: {band: (from %, to %, number of steps or None while unknown)}."""
-        await self._service.declare(self.claim, bands)
+        await self._claims.declare(self.claim, bands)
 
     async def keep_shots(self, shots: list[Json]) -> None:
         """Keep the plan's shots on the project."""
-        await self._service.keep_shots(self.claim, shots)
+        await self._claims.keep_shots(self.claim, shots)
 
     @asynccontextmanager
     async def phase(self, name: str) -> AsyncIterator[None]:
         """Enter a phase; at its end the run may stop for a person's review."""
         self._phase = name
-        await self._service.begin_phase(self.claim, name)
+        await self._claims.begin_phase(self.claim, name)
         yield
-        if await self._service.finish_phase(self.claim, name):
+        if await self._claims.finish_phase(self.claim, name):
             raise Halt("review")
 
     async def step(
@@ -112,8 +113,9 @@ class Turn:
         await self._tasks.mark_started(self.claim, step)
         try:
             made = await asyncio.to_thread(work)
-        except TrailerflowError as error:
-            await self._fail(step, {"code": error.code, "message": error.message, "remedy": error.remedy}, 1)
+        except Exception as error:
+            log.warning("step %s of run %s failed", name, self.claim.fence.run_id, exc_info=error)
+            await self._fail(step, failure_of(error, name), 1)
         value = made.model_dump(mode="json")
         await self._results.record(self.claim.fence, step, digest, value=value, files=[])
         return made
@@ -147,8 +149,7 @@ class Turn:
 
     async def _make(self, step: StepName, digest: str, order: Order) -> TaskState:
         """Have a task done; one that an earlier turn ordered is waited for, or its product taken."""
-        again = False
-        while True:
+        for again in (False, True):
             if self._draining:
                 raise Halt("drain")
             ticket = await self._tasks.submit(self.claim, step, digest, order, withhold=self._failing, again=again)
@@ -156,7 +157,7 @@ class Turn:
             state = await self._wait(ticket, step)
             if await self._results.has_files(state.files):
                 return state
-            again = True
+        return replace(state, product=None, error=files_lost(step.name))
 
     async def take(self, name: str, take: int, product: type[Product]) -> Product:
         """Return the n-th version of an item, whatever it was made from. Raises `PermanentError` when it is gone."""
@@ -190,13 +191,13 @@ class Turn:
 
     async def mark_completed(self) -> None:
         """Record that the film is done."""
-        await self._service.mark_completed(self.claim)
+        await self._claims.mark_completed(self.claim)
 
-    async def mark_failed(self, error: TrailerflowError) -> None:
+    async def mark_failed(self, error: Exception) -> None:
         """Record that the run failed for good."""
         step = error.step.name if isinstance(error, StepFailedError) else "internal"
         tried = error.attempts if isinstance(error, StepFailedError) else 1
-        await self._service.mark_failed(self.claim, error, f"{self._phase}/{step}", max(tried - 1, 0))
+        await self._claims.mark_failed(self.claim, error, f"{self._phase}/{step}", max(tried - 1, 0))
 
     # The worker's verbs
 
@@ -238,7 +239,7 @@ class Turn:
         return state.status != "held"
 
     async def _is_held(self) -> bool:
-        return await self._service.state_of(self.claim.fence.run_id) == "pausing"
+        return await self._claims.state_of(self.claim.fence.run_id) == "pausing"
 
     async def _wait(self, ticket: int, step: StepName) -> TaskState:
         waiting = _Waiting(step, asyncio.get_running_loop().create_future())
@@ -280,7 +281,7 @@ class Turn:
     async def _fail(self, step: StepName, error: Json, attempts: int) -> NoReturn:
         self._failing = True
         await self._tasks.mark_failed(self.claim, step, error, attempts)
-        await self._service.hold_back(self.claim)
+        await self._claims.hold_back(self.claim)
         self.watch.wake()
         raise StepFailedError(step, error, attempts)
 

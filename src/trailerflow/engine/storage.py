@@ -7,7 +7,8 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,9 +43,8 @@ class Storage:
             sha256 = hashlib.file_digest(stream, "sha256").hexdigest()
         target = self.path(sha256)
         if not target.is_file():
-            temporary = self._temporary()
-            shutil.copyfile(source, temporary)
-            self._publish(temporary, target)
+            with self._published(target) as temporary:
+                shutil.copyfile(source, temporary)
         return Stored(sha256, source.stat().st_size)
 
     def put_bytes(self, content: bytes) -> Stored:
@@ -52,9 +52,8 @@ class Storage:
         sha256 = hashlib.sha256(content).hexdigest()
         target = self.path(sha256)
         if not target.is_file():
-            temporary = self._temporary()
-            temporary.write_bytes(content)
-            self._publish(temporary, target)
+            with self._published(target) as temporary:
+                temporary.write_bytes(content)
         return Stored(sha256, len(content))
 
     def remove_all(self, addresses: Iterable[str]) -> None:
@@ -62,17 +61,21 @@ class Storage:
         for sha256 in addresses:
             self.path(sha256).unlink(missing_ok=True)
 
-    def _temporary(self) -> Path:
+    @contextmanager
+    def _published(self, target: Path) -> Iterator[Path]:
+        """Give a temporary path to write; afterwards it is the target, or nothing is left when the writing failed."""
         self.folder.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=".new-", dir=self.folder)
         os.close(handle)
-        return Path(name)
-
-    def _publish(self, temporary: Path, target: Path) -> None:
-        with temporary.open("rb") as stream:
-            os.fsync(stream.fileno())
-        target.parent.mkdir(exist_ok=True)
-        temporary.replace(target)
+        temporary = Path(name)
+        try:
+            yield temporary
+            with temporary.open("rb") as stream:
+                os.fsync(stream.fileno())
+            target.parent.mkdir(exist_ok=True)
+            temporary.replace(target)
+        finally:
+            temporary.unlink(missing_ok=True)
         folder = os.open(target.parent, os.O_RDONLY)
         try:
             os.fsync(folder)

@@ -6,10 +6,10 @@ It finds runs and tasks whose owner is gone and runs nobody was rung for, and ri
 from sqlalchemy import delete, func, or_, select
 from sqlmodel import col
 
+from trailerflow.engine.claims import Ring
 from trailerflow.engine.database import Database, now
 from trailerflow.engine.leases import free_expired_tasks
 from trailerflow.engine.limits import Limits
-from trailerflow.engine.service import Ring
 from trailerflow.engine.states import RUNNING
 from trailerflow.engine.tables import Run, Task, Worker
 from trailerflow.engine.tasks import count_queued

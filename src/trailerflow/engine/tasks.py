@@ -12,10 +12,10 @@ from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from trailerflow.engine.bell import Bell
+from trailerflow.engine.claims import Claim
 from trailerflow.engine.database import Database, now
 from trailerflow.engine.ledger import Ledger
-from trailerflow.engine.results import NewFile, StepName, run_of, started, step_row
-from trailerflow.engine.service import Claim
+from trailerflow.engine.results import NewFile, StepName, run_of, started, step_data, step_row
 from trailerflow.engine.tables import Json, Task
 
 
@@ -88,8 +88,11 @@ class Tasks:
                     created_at=entry.at,
                 )
                 entry.session.add(task)
-            task.run_id = claim.fence.run_id
+            if task.run_id != claim.fence.run_id:
+                task.run_id, task.attempts = claim.fence.run_id, 0
             if task.status in ("queued", "held", "failed") or again:
+                if task.status == "failed":
+                    task.deliveries = 0
                 task.error, task.product, task.files = None, None, []
                 task.status = "held" if withhold or run.status == "pausing" else "queued"
             await entry.session.flush()
@@ -112,12 +115,12 @@ class Tasks:
 
     async def mark_failed(self, claim: Claim, step: StepName, error: Json, attempts: int) -> None:
         """Record that a step failed for good."""
+        error = {name: value for name, value in error.items() if name != "temporary"}
         async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
             run = await run_of(entry, claim.fence)
             row = await step_row(entry, run, step)
             row.status, row.error, row.attempts, row.finished_at = "failed", error, attempts, entry.at
-            data = {"step": row.name, "kind": row.kind, "phase": row.phase, "attempt": max(attempts, 1)}
-            entry.append("step.failed", run, **data, error=error)
+            entry.append("step.failed", run, **step_data(row), error=error)
 
     async def states(self, task_ids: list[int]) -> list[TaskState]:
         """Return how tasks stand."""

@@ -10,14 +10,13 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from trailerflow.engine.claims import Claim, Claims, Ring
 from trailerflow.engine.leases import Keeper, Lease
-from trailerflow.engine.ledger import FencedError
+from trailerflow.engine.ledger import Fence, FencedError
 from trailerflow.engine.results import Results
-from trailerflow.engine.service import Claim, Ring, Service
 from trailerflow.engine.steps import Halt, Turn
 from trailerflow.engine.tables import Run
 from trailerflow.engine.tasks import Tasks
-from trailerflow.errors import PermanentError
 
 log = logging.getLogger(__name__)
 
@@ -29,15 +28,16 @@ class Turns:
     """All turns of this process."""
 
     def __init__(
-        self, *, service: Service, results: Results, tasks: Tasks, ring: Ring, keeper: Keeper, story: Story
+        self, *, claims: Claims, results: Results, tasks: Tasks, ring: Ring, keeper: Keeper, story: Story
     ) -> None:
-        self._service = service
+        self._claims = claims
         self._results = results
         self._tasks = tasks
         self._ring = ring
         self._keeper = keeper
         self._story = story
-        self._turns: dict[int, Turn] = {}
+        self._turns: dict[Fence, Turn] = {}
+        self._taking = 0
         self._leaving = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -46,19 +46,21 @@ class Turns:
         """Take a run's turn, if it can be claimed."""
         if self._leaving:
             return
-        claim = await self._service.claim(run_id, self._keeper.worker_id)
-        if claim is None:
-            return
+        self._taking += 1
         self._idle.clear()
         try:
-            await self._hold(claim)
+            claim = await self._claims.claim(run_id, self._keeper.worker_id)
+            if claim is not None:
+                await self._hold(claim)
         finally:
-            if not self._turns:
+            self._taking -= 1
+            if self._taking == 0:
                 self._idle.set()
 
     async def heard(self, message: dict[str, Any]) -> None:
         """Wake the turn of a project that changed; every turn when messages may have been missed."""
-        for project_id, turn in self._turns.items():
+        for turn in self._turns.values():
+            project_id = turn.claim.project_id
             if message.get("project", project_id) == project_id and "tick" not in message:
                 turn.watch.wake()
 
@@ -89,39 +91,35 @@ class Turns:
 
     async def _play(self, claim: Claim) -> None:
         """Play the story until it has ended or was halted; a pause taken back begins it again."""
-        while True:
-            turn = Turn(claim=claim, service=self._service, results=self._results, tasks=self._tasks, ring=self._ring)
-            self._turns[claim.project_id] = turn
-            if self._leaving:
-                turn.drain()
-            turn.watch.start()
-            try:
-                await self._story(turn)
-            except Halt as halt:
-                if await self._halted(claim, halt):
-                    return
-            except FencedError:
-                log.warning("run %s has another owner by now", claim.fence.run_id)
-                return
-            except SQLAlchemyError:
-                # The database, not the story: the sweep finds the run again when it is back.
-                raise
-            except Exception as error:
-                log.exception("the story of run %s broke", claim.fence.run_id)
-                await turn.mark_failed(_internal(error))
-                return
-            else:
-                return
-            finally:
-                await turn.watch.stop()
-                del self._turns[claim.project_id]
+        try:
+            while not await self._play_once(claim):
+                log.info("run %s was resumed before it had paused, going on", claim.fence.run_id)
+        except FencedError:
+            log.warning("run %s has another owner by now", claim.fence.run_id)
+
+    async def _play_once(self, claim: Claim) -> bool:
+        turn = Turn(claim=claim, claims=self._claims, results=self._results, tasks=self._tasks, ring=self._ring)
+        self._turns[claim.fence] = turn
+        if self._leaving:
+            turn.drain()
+        turn.watch.start()
+        try:
+            await self._story(turn)
+        except Halt as halt:
+            return await self._halted(claim, halt)
+        except SQLAlchemyError:
+            # The database, not the story: the sweep finds the run again when it is back.
+            raise
+        except Exception as error:
+            log.exception("the story of run %s broke", claim.fence.run_id)
+            await turn.mark_failed(error)
+        finally:
+            del self._turns[claim.fence]
+            await turn.watch.stop()
+        return True
 
     async def _halted(self, claim: Claim, halt: Halt) -> bool:
         """Settle a halt; False when the story is to be played again at once."""
         if halt.why == "drain":
-            await self._service.release(claim)
-        return halt.why != "hold" or await self._service.mark_paused(claim)
-
-
-def _internal(error: Exception) -> PermanentError:
-    return PermanentError("internal", f"{type(error).__name__}: {error}", remedy="this is a defect; see the worker's log")
+            await self._claims.release(claim)
+        return halt.why != "hold" or await self._claims.mark_paused(claim)

@@ -5,7 +5,7 @@ same analysis. Nothing here depends on one language: where no word is known, len
 punctuation decide.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, NamedTuple, cast
 
 from trailerflow.film import names, places, vocabulary
@@ -66,6 +66,8 @@ class _Reading(NamedTuple):
     cues: int
     action: list[str]
     spoken: list[str]
+    action_words: int
+    dialogue_words: int
     seconds: float
     exclamations: int
     capitals: int
@@ -74,12 +76,9 @@ class _Reading(NamedTuple):
 
 def analyse(screenplay: Screenplay) -> Analysis:
     """Return what happens in each scene. Durations are in seconds, scores in 0..1, valence in -1..1."""
-    aliases = names.canonical(screenplay)
-    roll = names.Roll(dict.fromkeys([*aliases.values(), *names.silent(screenplay)]))
+    reader = _Reader(screenplay)
     where = places.of([scene.heading for scene in screenplay.scenes])
-    readings = [
-        _read(screenplay, scene, place, aliases, roll) for scene, place in zip(screenplay.scenes, where, strict=True)
-    ]
+    readings = [reader.read(scene, place) for scene, place in zip(screenplay.scenes, where, strict=True)]
     lengths = _ranks([reading.seconds for reading in readings])
     talk = _ranks([float(reading.cues) for reading in readings])
     scenes = tuple(
@@ -89,32 +88,39 @@ def analyse(screenplay: Screenplay) -> Analysis:
     return Analysis(scenes=scenes, genre=_genre(readings))
 
 
-def _read(
-    screenplay: Screenplay, scene: Scene, place: places.Place, aliases: Mapping[str, str], roll: names.Roll
-) -> _Reading:
-    elements = screenplay.elements_of(scene)
-    speakers = [names.speaker(element, aliases) for element in elements if element.type == "character"]
-    told = "\n".join(element.text for element in elements if element.type == "action")
-    said = "\n".join(element.text for element in elements if element.type in SPOKEN)
-    action, spoken = vocabulary.words(told), vocabulary.words(said)
-    seconds = (
-        vocabulary.count(said) / DIALOGUE_WORDS_PER_SECOND
-        + vocabulary.count(told) / ACTION_WORDS_PER_SECOND
-        + SECONDS_PER_ELEMENT * len(elements)
-    )
-    return _Reading(
-        scene=scene,
-        place=place,
-        speakers=tuple(dict.fromkeys(speakers)),
-        present=tuple(dict.fromkeys([*speakers, *roll.named(told)])),
-        cues=len(speakers),
-        action=action,
-        spoken=spoken,
-        seconds=round(seconds, 2),
-        exclamations=sum(text.count(mark) for text in (told, said) for mark in "!\uff01\u00a1"),
-        capitals=_capitals(elements),
-        weather=_weather(place, vocabulary.words(scene.heading), action),
-    )
+class _Reader:
+    """Reads scene after scene; knows the script's people and the words of its language that say nothing."""
+
+    def __init__(self, screenplay: Screenplay) -> None:
+        self.screenplay = screenplay
+        self.aliases = names.canonical(screenplay)
+        self.roll = names.Roll([*self.aliases.values(), *names.silent(screenplay)])
+        self.function_words = vocabulary.common(screenplay)
+
+    def read(self, scene: Scene, place: places.Place) -> _Reading:
+        """Return one scene's words and people."""
+        elements = self.screenplay.elements_of(scene)
+        speakers = [names.speaker(element, self.aliases) for element in elements if element.type == "character"]
+        told = "\n".join(element.text for element in elements if element.type == "action")
+        said = "\n".join(element.text for element in elements if element.type in SPOKEN)
+        action = vocabulary.telling(vocabulary.words(told), self.function_words)
+        told_words, said_words = vocabulary.count(told), vocabulary.count(said)
+        seconds = said_words / DIALOGUE_WORDS_PER_SECOND + told_words / ACTION_WORDS_PER_SECOND
+        return _Reading(
+            scene=scene,
+            place=place,
+            speakers=tuple(dict.fromkeys(speakers)),
+            present=tuple(dict.fromkeys([*speakers, *self.roll.named(told)])),
+            cues=len(speakers),
+            action=action,
+            spoken=vocabulary.telling(vocabulary.words(said), self.function_words),
+            action_words=told_words,
+            dialogue_words=said_words,
+            seconds=round(seconds + SECONDS_PER_ELEMENT * len(elements), 2),
+            exclamations=sum(text.count(mark) for text in (told, said) for mark in "!\uff01\u00a1"),
+            capitals=_capitals(elements),
+            weather=_weather(place, vocabulary.words(scene.heading), action),
+        )
 
 
 def _capitals(elements: Sequence[Element]) -> int:
@@ -124,7 +130,7 @@ def _capitals(elements: Sequence[Element]) -> int:
 
 
 def _weather(place: places.Place, heading: list[str], action: list[str]) -> Weather:
-    """Believe the heading at once, the action only for scenes outside and when it says so twice or opens with it."""
+    """Believe the heading at once, the action only for scenes outside, its first words before the rest."""
     found = vocabulary.best("weather", heading)
     if found is None and not place.interior:
         found = vocabulary.best("weather", action[:40]) or vocabulary.best("weather", action)
@@ -144,14 +150,14 @@ def _ranks(values: Sequence[float]) -> list[float]:
 
 
 def _scene(reading: _Reading, length: float, talk: float, count: int) -> SceneAnalysis:
-    everything = vocabulary.telling([*reading.action, *reading.spoken])
+    everything = [*reading.action, *reading.spoken]
     intense = vocabulary.meaning("intense").found(everything)
     bright = vocabulary.meaning("bright").found(everything)
     dark = vocabulary.meaning("dark").found(everything)
-    stakes = vocabulary.meaning("stakes").found(vocabulary.telling(reading.spoken))
-    intensity = _intensity(reading, len(intense), len(everything))
+    stakes = vocabulary.meaning("stakes").found(reading.spoken)
+    intensity = _intensity(reading, len(intense))
     turning = _turning((reading.scene.index + 0.5) / count)
-    urgency = _clamp(len(stakes) / max(12.0, 0.12 * len(reading.spoken)))
+    urgency = _clamp(len(stakes) / max(12.0, 0.12 * reading.dialogue_words))
     salience = 0.46 * length + 0.14 * talk + 0.16 * intensity + 0.1 * urgency + 0.14 * turning
     return SceneAnalysis(
         index=reading.scene.index,
@@ -163,8 +169,8 @@ def _scene(reading: _Reading, length: float, talk: float, count: int) -> SceneAn
         speakers=reading.speakers,
         present=reading.present,
         seconds=reading.seconds,
-        dialogue_words=len(reading.spoken),
-        action_words=len(reading.action),
+        dialogue_words=reading.dialogue_words,
+        action_words=reading.action_words,
         intensity=round(intensity, 4),
         valence=round((len(bright) - len(dark)) / (len(bright) + len(dark) + 2), 4),
         salience=round(_clamp(salience), 4),
@@ -172,12 +178,13 @@ def _scene(reading: _Reading, length: float, talk: float, count: int) -> SceneAn
     )
 
 
-def _intensity(reading: _Reading, words: int, everything: int) -> float:
+def _intensity(reading: _Reading, words: int) -> float:
+    everything = reading.action_words + reading.dialogue_words
     size = max(everything, 30)
     strong = _clamp(words / size / 0.06)
     loud = _clamp(reading.exclamations / size / 0.04)
     shouted = _clamp(reading.capitals / size / 0.08)
-    acted = len(reading.action) / max(1, everything)
+    acted = reading.action_words / max(1, everything)
     return _clamp(0.52 * strong + 0.22 * loud + 0.08 * shouted + 0.18 * acted)
 
 
@@ -187,10 +194,13 @@ def _turning(position: float) -> float:
 
 
 def _genre(readings: Sequence[_Reading]) -> Genre:
-    everything = vocabulary.telling([word for reading in readings for word in (*reading.action, *reading.spoken)])
+    everything = [word for reading in readings for word in (*reading.action, *reading.spoken)]
     counts = {name: len(entry.found(everything)) for name, entry in vocabulary.meanings("genre").items()}
     name = max(counts, key=lambda key: counts[key])
-    enough = counts[name] >= max(3.0, GENRE_WORDS_PER_THOUSAND * len(everything) / 1000)
+    enough = counts[name] >= max(
+        3.0,
+        GENRE_WORDS_PER_THOUSAND * sum(reading.action_words + reading.dialogue_words for reading in readings) / 1000,
+    )
     return cast("Genre", name if enough else "drama")
 
 

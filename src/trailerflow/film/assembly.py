@@ -88,7 +88,7 @@ def _join(order: TrailerOrder, sound: Path, desk: Desk) -> Path:
         sounds = _sounds(heard, audio)
         waiting = next(sounds, None)
         for number, packet in enumerate(joiner.packets()):
-            while waiting is not None and waiting.pts * waiting.time_base <= number * _FRAME_TIME:
+            while waiting is not None and _begins(waiting) <= number * _FRAME_TIME:
                 container.mux(waiting)
                 waiting = next(sounds, None)
             packet.stream = video
@@ -104,11 +104,16 @@ def _join(order: TrailerOrder, sound: Path, desk: Desk) -> Path:
     return path
 
 
-def _sounds(heard: InputContainer, stream: AudioStream) -> Iterator[Packet]:
+def _sounds(heard: InputContainer, stream: AudioStream) -> Iterator["Packet[AudioStream]"]:
     for packet in heard.demux(heard.streams.audio[0]):
         if packet.size:
             packet.stream = stream
             yield packet
+
+
+def _begins(packet: "Packet[AudioStream]") -> Fraction:
+    """Return the second at which a packet is heard; the encoder's priming lies before 0."""
+    return Fraction(packet.pts or 0) * packet.time_base
 
 
 def _text(desk: Desk, name: str, text: str) -> Path:

@@ -86,7 +86,7 @@ def _grouped(rows: tuple[str, ...]) -> list[tuple[str, ...]]:
     groups: list[tuple[str, ...]] = []
     place = 0
     while place < len(rows):
-        ends = re.search(r"[.!?…][\"'”’)]*$", rows[place])
+        ends = re.search(r"[.!?…][\"'\u201d\u2019)]*$", rows[place])
         count = 1 if ends and len(rows) - place > ROWS else ROWS
         groups.append(rows[place : place + count])
         place += count

@@ -36,7 +36,9 @@ def colour_of(lab: Lab) -> str:
 def mix(first: str, second: str, share: float) -> str:
     """Return a colour between two: 0 is the first, 1 the second."""
     one, two = lab_of(first), lab_of(second)
-    return colour_of((_between(one[0], two[0], share), _between(one[1], two[1], share), _between(one[2], two[2], share)))
+    return colour_of(
+        (_between(one[0], two[0], share), _between(one[1], two[1], share), _between(one[2], two[2], share))
+    )
 
 
 def shade(colour: str, *, light: float = 1.0, chroma: float = 1.0) -> str:

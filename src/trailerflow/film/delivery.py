@@ -110,7 +110,7 @@ def _lumas(path: Path) -> Iterator[NDArray[np.int16]]:
         stream.codec_context.options = {"skip_loop_filter": "all"}  # a third of the time; nobody sees these pictures
         for frame in container.decode(stream):
             plane = frame.planes[0]
-            rows = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
+            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
             yield rows[: frame.height : _EVERY, : frame.width : _EVERY].astype(np.int16)
 
 

@@ -4,7 +4,9 @@ Written by `panels`, read by `clips`. One group for each layer carries its depth
 it and how soft it is; any SVG program opens the file and a person may edit it. Must never hold a date or a random id.
 """
 
+import math
 import xml.etree.ElementTree as ET
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,17 +20,28 @@ Pixels = NDArray[np.uint8]
 SVG = "http://www.w3.org/2000/svg"
 XLINK = "http://www.w3.org/1999/xlink"
 HEIGHT = 1000.0
+BOX_PARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One plane: `motion` is `camera`, `figure`, `run`, `haze`, `light` or `lens`; `blur` in units of the height."""
+    """One plane: `motion` is `camera`, `figure`, `run`, `haze`, `light` or `lens`; `blur` in units of the height; nothing is painted outside `box`."""
 
     depth: float
     motion: str
     body: str
     blur: float = 0.0
     anchor: tuple[float, float] = (0.0, 0.0)
+    box: tuple[float, float, float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Raster:
+    """A layer's pixels, straight BGRA, and where in the frame they begin."""
+
+    pixels: Pixels
+    left: int
+    top: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +51,45 @@ class Drawing:
     width: float
     defs: str
     layers: tuple[Layer, ...]
+    fonts: tuple[str, ...] = ()
 
     def svg(self) -> str:
         """Write the whole drawing as one SVG."""
         groups = "\n".join(_group(place, layer) for place, layer in enumerate(self.layers))
-        return self._document(groups, (0.0, 0.0, self.width, HEIGHT))
+        return self._document(groups, (0.0, 0.0, self.width, HEIGHT), (round(self.width), round(HEIGHT)))
 
-    def raster(self, layer: Layer, pixels: tuple[int, int], margin: float) -> Pixels:
-        """Return one layer as straight BGRA, with `margin` (share of the frame) around the frame on each side.
+    def raster(self, layer: Layer, frame: tuple[int, int], margin: float) -> Raster:
+        """Return one layer's pixels, with `margin` (share of the frame) around the frame on each side.
 
-        A soft layer is rasterised at half the size: the blur hides the difference and costs a quarter.
+        Only the layer's box is drawn. A soft layer is drawn small: the blur hides the difference and costs a fraction.
         """
-        view = (-self.width * margin, -HEIGHT * margin, self.width * (1 + 2 * margin), HEIGHT * (1 + 2 * margin))
-        size = (round(pixels[0] * (1 + 2 * margin)), round(pixels[1] * (1 + 2 * margin)))
+        scale = (frame[0] / self.width, frame[1] / HEIGHT)
+        left, top = -round(frame[0] * margin), -round(frame[1] * margin)
+        right, bottom = frame[0] - left, frame[1] - top
+        if layer.box:
+            x, y, width, height = layer.box
+            left, top = max(left, math.floor(x * scale[0])), max(top, math.floor(y * scale[1]))
+            right, bottom = (
+                min(right, math.ceil((x + width) * scale[0])),
+                min(bottom, math.ceil((y + height) * scale[1])),
+            )
+        if right <= left or bottom <= top:
+            return Raster(np.zeros((1, 1, 4), np.uint8), 0, 0)
+        size = (right - left, bottom - top)
+        view = (left / scale[0], top / scale[1], size[0] / scale[0], size[1] / scale[1])
         shrink = 4 if layer.blur > 8 else 2 if layer.blur > 0 else 1
         small = (-(-size[0] // shrink), -(-size[1] // shrink))
-        picture = _pixels(self._document(layer.body, view), small)
-        if layer.blur:
+        picture = rasterised(self._document(layer.body, view, small), self.fonts)
+        if layer.blur > 1:
             picture = _soft(picture, layer.blur * small[1] / view[3])
-        return picture if shrink == 1 else cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+        if shrink > 1:
+            picture = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+        return Raster(picture, left, top)
 
-    def _document(self, body: str, view: tuple[float, float, float, float]) -> str:
-        box = " ".join(f"{part:.2f}" for part in view)
+    def _document(self, body: str, view: tuple[float, float, float, float], size: tuple[int, int]) -> str:
+        box = " ".join(f"{part:.4f}" for part in view)
         return (
-            f'<svg xmlns="{SVG}" xmlns:xlink="{XLINK}" viewBox="{box}" width="{view[2]:.2f}" height="{view[3]:.2f}"'
+            f'<svg xmlns="{SVG}" xmlns:xlink="{XLINK}" viewBox="{box}" width="{size[0]}" height="{size[1]}"'
             f' preserveAspectRatio="none">\n<defs>{self.defs}</defs>\n{body}\n</svg>\n'
         )
 
@@ -79,12 +107,14 @@ def read(text: str) -> Drawing:
 
 def _layer(group: ET.Element) -> Layer:
     x, y = (float(part) for part in group.get("data-anchor", "0 0").split())
+    box = [float(part) for part in group.get("data-box", "").split()]
     return Layer(
         depth=float(group.get("data-depth", "0.5")),
         motion=group.get("data-motion", "camera"),
         body=_inside(group),
         blur=float(group.get("data-blur", "0")),
         anchor=(x, y),
+        box=(box[0], box[1], box[2], box[3]) if len(box) == BOX_PARTS else None,
     )
 
 
@@ -95,15 +125,18 @@ def _inside(element: ET.Element | None) -> str:
 
 
 def _group(place: int, layer: Layer) -> str:
+    box = f' data-box="{" ".join(f"{part:.1f}" for part in layer.box)}"' if layer.box else ""
     return (
         f'<g id="layer-{place}" data-depth="{layer.depth:.3f}" data-motion="{layer.motion}" data-blur="{layer.blur:.2f}"'
-        f' data-anchor="{layer.anchor[0]:.1f} {layer.anchor[1]:.1f}">\n{layer.body}\n</g>'
+        f' data-anchor="{layer.anchor[0]:.1f} {layer.anchor[1]:.1f}"{box}>\n{layer.body}\n</g>'
     )
 
 
-def _pixels(document: str, size: tuple[int, int]) -> Pixels:
-    png = resvg_py.svg_to_bytes(svg_string=document, width=size[0], height=size[1], skip_system_fonts=True)
+def rasterised(document: str, fonts: Sequence[str] = ()) -> Pixels:
+    """Return an SVG as straight BGRA, of the size it states."""
+    png = resvg_py.svg_to_bytes(svg_string=document, skip_system_fonts=True, font_files=list(fonts))
     picture = cv2.imdecode(np.frombuffer(png, np.uint8), cv2.IMREAD_UNCHANGED)
+    assert picture is not None, "resvg returned no picture"
     if picture.shape[2] == 3:
         picture = cv2.cvtColor(picture, cv2.COLOR_BGR2BGRA)
     return picture.astype(np.uint8, copy=False)
@@ -121,6 +154,6 @@ def _soft(picture: Pixels, sigma: float) -> Pixels:
     colour, rest = premultiplied(picture)
     blurred = cv2.GaussianBlur(cv2.merge([colour, rest[:, :, :1]]), (0, 0), max(sigma, 0.3))
     alpha = cv2.bitwise_not(cv2.extractChannel(blurred, 3))
-    divisor = cv2.merge([cv2.max(alpha, 1)] * 3)
+    divisor = cv2.merge([np.maximum(alpha, 1)] * 3)
     straight = cv2.divide(blurred[:, :, :3], divisor, scale=255)
     return cv2.merge([straight, alpha]).astype(np.uint8, copy=False)

@@ -66,9 +66,8 @@ _THING_GAIN = {
 }
 
 
-def place_sounds(order: ScoreOrder, generator: Generator) -> Sound:
-    """Return ambience and effects for the whole time-line, (2, frames x 2000)."""
-    sound = np.zeros((2, order.frames * SAMPLES_PER_FRAME), np.float32)
+def place_sounds(order: ScoreOrder, generator: Generator, sound: Sound) -> None:
+    """Add ambience and effects for the whole time-line to `sound`, (2, frames x 2000)."""
     shots = {shot.id: shot for shot in order.shots}
     heard = [(cut, shots[cut.id]) for cut in order.cuts if cut.kind == "shot" and cut.id in shots]
     loops: dict[str, Sound] = {}
@@ -81,7 +80,6 @@ def place_sounds(order: ScoreOrder, generator: Generator) -> Sound:
         thing = thing_of(shot)
         if thing:
             _strike(sound, thing, cut, generator)
-    return sound
 
 
 def ambience_of(shot: Shot) -> str:

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 
 import av
+import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 from av.video.frame import VideoFrame
@@ -27,7 +28,7 @@ class Footage:
         self._path = path
         self._container: InputContainer
         self._stream: VideoStream
-        self.packets: list[Packet] = []
+        self.packets: list[Packet[VideoStream]] = []  # quoted: the class is generic in its stubs only
 
     def __enter__(self) -> Self:
         self._container = av.open(str(self._path))
@@ -71,5 +72,4 @@ class Footage:
 def _planes(picture: VideoFrame, frame: Frame) -> Picture:
     if picture.format.name != "yuv420p" or (picture.width, picture.height) != (frame.width, frame.height):
         picture = picture.reformat(frame.width, frame.height, "yuv420p", dst_colorspace=_BT709)
-    planes: Picture = picture.to_ndarray()
-    return planes
+    return picture.to_ndarray().astype(np.uint8, copy=False)

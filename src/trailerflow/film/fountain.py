@@ -59,7 +59,7 @@ class _Pass:
         marked = _MARKED.get(line.text[0])
         if marked and marked(self, line):
             return position + 1, True
-        if free:
+        if free and line.text[0] != "!":
             if self._heading(line):
                 return position + 1, True
             if not self._empty(position + 1):
@@ -134,7 +134,7 @@ class _Pass:
             position += 1
         block = self.lines[first:position]
         text = "\n".join(line.raw.expandtabs(4).rstrip() for line in block)
-        if block[0].text[0] == "!":
+        if block[0].text[0] == "!" and len(text.strip()) > 1:
             text = text.replace("!", "", 1)
         self._emit("action", block[0], block[-1], text)
         return position

@@ -21,8 +21,8 @@ def torso(look: Look, body: Joints) -> str:
     """Return the trunk from shoulders to hips."""
     wide = width(look)
     waist = 0.78 if look.coat == "dress" else 0.92
-    right = ((5.4, 1.5), (6.4, 7), (5.6 * waist, 18), (6.0, 30), (4.5, 34))
-    left = ((-5.0, 34), (-6.2, 29), (-5.4 * waist, 18), (-6.8, 7), (-5.6, 1.0), (0, -1.6))
+    right = ((3.0, 0.6), (6.6, 2.6), (7.6, 8), (6.0 * waist, 18), (6.2, 30), (4.5, 34))
+    left = ((-5.0, 34), (-6.6, 29), (-6.0 * waist, 18), (-8.2, 8), (-7.2, 2.6), (-3.2, 0.6), (0, 0.4))
     return shapes.curve([_hang(body, x * wide, y) for x, y in (*right, *left)])
 
 
@@ -40,7 +40,12 @@ def coat(look: Look, body: Joints) -> str:
     seated = body.near_knee[1] < hip[1] + 12
     if seated:
         knee = max(body.near_knee, body.far_knee)
-        hem = [(knee[0] + 4, knee[1] - 3.5), (knee[0] + 5, knee[1] + 7), (hip[0] - 1, hip[1] + 12), (hip[0] - 8 * wide, hip[1] + 8)]
+        hem = [
+            (knee[0] + 4, knee[1] - 3.5),
+            (knee[0] + 5, knee[1] + 7),
+            (hip[0] - 1, hip[1] + 12),
+            (hip[0] - 8 * wide, hip[1] + 8),
+        ]
         return shapes.curve([_hang(body, 5.2 * wide, 18), *hem, _hang(body, -5.4 * wide, 18)], tension=0.8)
     bottom = hip[1] + length
     far = max(hip[0] + 6.2 * wide * flare, front + 4.2)
@@ -65,19 +70,60 @@ def _cape(look: Look, body: Joints) -> str:
 def scarf(look: Look, body: Joints) -> tuple[str, str]:
     """Return the scarf round the neck and its tails; every look wears one, cut by the coat."""
     wide = width(look)
-    wrap = shapes.curve([_hang(body, x * wide, y) for x, y in ((3.4, -3.4), (4.7, -0.4), (4.4, 2.4), (0.5, 4.0), (-4.0, 2.2), (-4.6, -0.8), (-3.2, -3.8), (0.4, -2.6))])
+    wrap = shapes.curve(
+        [
+            _hang(body, x * wide, y)
+            for x, y in (
+                (3.2, -3.2),
+                (4.7, -0.6),
+                (5.0, 2.2),
+                (2.6, 4.1),
+                (-1.4, 4.3),
+                (-4.8, 2.6),
+                (-5.0, -0.6),
+                (-3.4, -3.6),
+                (-1.0, -2.5),
+                (1.2, -2.4),
+            )
+        ]
+    )
     gust = 2 + abs(body.spine) * 0.5
     start = _hang(body, -2.8 * wide, 0.5)
     if look.coat in ("none", "jacket"):
         drop = [_hang(body, x, y) for x, y in ((2.2, 2), (4.4, 2.2), (5.2, 9), (4.6, 15.5), (1.8, 15.0), (2.2, 8))]
         return wrap, shapes.curve(drop, tension=0.9)
     if look.coat == "dress":
-        sash = [_hang(body, x * wide, y) for x, y in ((4.6, 16.2), (4.8, 19.6), (0, 20.8), (-4.6, 19.6), (-4.5, 16.2), (0, 17.2))]
-        tail = [_hang(body, -4.4 * wide, 17.4), (body.hip[0] - 9 - gust, body.hip[1] + 2), (body.hip[0] - 11 - gust, body.hip[1] + 11), (body.hip[0] - 7.5 - gust * 0.6, body.hip[1] + 3), _hang(body, -3.6 * wide, 19.6)]
+        sash = [
+            _hang(body, x * wide, y)
+            for x, y in ((4.6, 16.2), (4.8, 19.6), (0, 20.8), (-4.6, 19.6), (-4.5, 16.2), (0, 17.2))
+        ]
+        tail = [
+            _hang(body, -4.4 * wide, 17.4),
+            (body.hip[0] - 9 - gust, body.hip[1] + 2),
+            (body.hip[0] - 11 - gust, body.hip[1] + 11),
+            (body.hip[0] - 7.5 - gust * 0.6, body.hip[1] + 3),
+            _hang(body, -3.6 * wide, 19.6),
+        ]
         return wrap, shapes.curve(sash) + shapes.curve(tail, tension=0.9)
     x, y = start
-    tail = [(x + 1, y - 2), (x - 5 - gust, y + 0.5), (x - 9 - 1.5 * gust, y + 3.5), (x - 14 - 2 * gust, y + 4.5), (x - 13 - 2 * gust, y + 8.8), (x - 8 - 1.4 * gust, y + 7.6), (x - 4 - gust * 0.6, y + 4.4), (x + 0.5, y + 3.5)]
+    tail = [
+        (x + 1, y - 2),
+        (x - 5 - gust, y + 0.5),
+        (x - 9 - 1.5 * gust, y + 3.5),
+        (x - 14 - 2 * gust, y + 4.5),
+        (x - 13 - 2 * gust, y + 8.8),
+        (x - 8 - 1.4 * gust, y + 7.6),
+        (x - 4 - gust * 0.6, y + 4.4),
+        (x + 0.5, y + 3.5),
+    ]
     return wrap, shapes.curve(tail, tension=0.95)
+
+
+def creases(look: Look, body: Joints) -> str:
+    """Return the lines that show how the scarf is wound."""
+    wide = width(look)
+    lines = (((-3.9, -1.6), (-0.6, 0.5), (4.0, -0.4)), ((-4.4, 1.0), (-0.4, 2.6), (4.4, 1.4)))
+    return "".join(shapes.curve([_hang(body, x * wide, y) for x, y in line], closed=False) for line in lines)
 
 
 def folds(look: Look, body: Joints) -> str:
@@ -86,7 +132,10 @@ def folds(look: Look, body: Joints) -> str:
     lines: list[list[Point]] = [[_hang(body, 3.6 * wide, 3), _hang(body, 2.0 * wide, 12), _hang(body, 2.4 * wide, 24)]]
     if look.coat in ("long", "dress"):
         hip = body.hip
-        lines += [[(hip[0] + 1.5, hip[1] - 4), (hip[0] + 2.4, hip[1] + 12), (hip[0] + 3.4, hip[1] + LENGTHS[look.coat] - 3)], [(hip[0] - 3, hip[1]), (hip[0] - 4.4, hip[1] + LENGTHS[look.coat] - 5)]]
+        lines += [
+            [(hip[0] + 1.5, hip[1] - 4), (hip[0] + 2.4, hip[1] + 12), (hip[0] + 3.4, hip[1] + LENGTHS[look.coat] - 3)],
+            [(hip[0] - 3, hip[1]), (hip[0] - 4.4, hip[1] + LENGTHS[look.coat] - 5)],
+        ]
     return "".join(shapes.curve(path, closed=False) for path in lines)
 
 

@@ -21,6 +21,7 @@ MARGIN_NUMBER = re.compile(r"(\d{1,4}[A-Za-z]{0,2})[.)]?\s+(?=\S)")
 END_NUMBER = re.compile(r"#([\w.\-]{1,20})#\s*$")
 PLACE_END = re.compile(r"\s+[-–—]+\s+|\s*--+\s*|\s*[–—－]\s*|(?<=[^\x00-\x7f])-(?=[^\x00-\x7f])|\s-(?=\S)|(?<=\S)-\s")  # noqa: RUF001 (dashes are meant)
 MAX_LENGTH = 1_000
+FIRST = frozenset("0123456789").union(*((word[0].upper(), word[0].lower()) for word in (*INSIDE, *OUTSIDE, *BOTH)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +35,8 @@ class Heading:
 
 
 def is_heading(line: str) -> bool:
-    """Say whether a stripped line opens with a heading word."""
-    if len(line) > MAX_LENGTH:
+    """Say whether a stripped line, not empty, opens with a heading word."""
+    if line[0] not in FIRST or len(line) > MAX_LENGTH:
         return False
     match = OPENING.match(line) or _numbered(line)
     return bool(match) and _convincing(match, line)  # type: ignore[arg-type]  # bool() has told None apart

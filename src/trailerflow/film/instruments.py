@@ -1,7 +1,7 @@
-"""The orchestra of a trailer: one function a sound, each a short stereo piece (2, samples) that peaks near 1.
+"""The instruments of a trailer: one function a sound, each stereo, (2, samples), its peak at 1.
 
-Called by `score` (and `effects` for the blows). Frequencies are in Hz, lengths in seconds. Must never depend on where in
-the trailer the sound will stand.
+Called by `score` (and `effects` for the blows). Frequencies are in Hz, lengths in seconds. Must never depend on where
+in the trailer the sound will stand.
 """
 
 import numpy as np
@@ -22,24 +22,24 @@ from trailerflow.film.synthesis import (
 
 
 def boom(rng: np.random.Generator, seconds: float = 3.0) -> Sound:
-    """A deep blow whose pitch falls to 32 Hz: felt more than heard."""
+    """Strike a deep blow whose pitch falls to 32 Hz: felt more than heard."""
     time = clock(seconds)
-    body = sine(32 + 75 * np.exp(-time * 11), seconds) * np.exp(-time * 1.7)
+    body = sine(np.asarray(32 + 75 * np.exp(-time * 11), np.float32), seconds) * np.exp(-time * 1.7)
     skin = filtered(noise(seconds, rng), ((0, 900), (0.12, 140))) * np.exp(-time * 16)
     return _peaked(_wide(saturated(1.4 * body + 0.5 * skin, 1.6)))
 
 
 def drum(rng: np.random.Generator, pitch: float = 72.0, seconds: float = 0.9) -> Sound:
-    """A large drum, near a taiko."""
+    """Beat a large drum, near a taiko."""
     time = clock(seconds)
-    body = sine(pitch * (1 + 0.9 * np.exp(-time * 28)), seconds) * np.exp(-time * 6.5)
+    body = sine(np.asarray(pitch * (1 + 0.9 * np.exp(-time * 28)), np.float32), seconds) * np.exp(-time * 6.5)
     second = 0.35 * sine(pitch * 1.59, seconds) * np.exp(-time * 11)
     stick = filtered(noise(seconds, rng), ((0, 2600), (0.05, 500))) * np.exp(-time * 38)
     return _peaked(_wide(saturated(body + second + 0.55 * stick, 1.8)))
 
 
 def rim(rng: np.random.Generator) -> Sound:
-    """A dry click, for the clock that runs out."""
+    """Click dryly, for the clock that runs out."""
     time = clock(0.09)
     click = filtered(noise(0.09, rng), ((0, 3400),), band_pass) * np.exp(-time * 90)
     return _peaked(_wide(click + 0.4 * sine(2100.0, 0.09) * np.exp(-time * 110)))
@@ -54,7 +54,7 @@ def crash(rng: np.random.Generator, seconds: float = 2.6) -> Sound:
 
 
 def hit(rng: np.random.Generator) -> Sound:
-    """The blow on an act change: boom, drum and crash at once."""
+    """Strike the blow of an act change: boom, drum and crash at once."""
     sound = boom(rng)
     for part, gain in ((drum(rng, 58.0, 1.2), 0.8), (crash(rng), 0.22)):
         sound[:, : part.shape[1]] += gain * part
@@ -62,7 +62,7 @@ def hit(rng: np.random.Generator) -> Sound:
 
 
 def braam(root: float, rng: np.random.Generator, seconds: float = 3.6) -> Sound:
-    """The brass chord of doom: octaves and fifth of detuned saws, opening and closing, driven hard."""
+    """Blow the brass chord of doom: octaves and fifth of detuned saws, opening and closing, driven hard."""
     time = clock(seconds)
     bend = (1 + 0.02 * np.exp(-time * 9) - 0.006 * time / seconds).astype(np.float32)
     layers = ((0.5, 0.9, 3), (1.0, 1.0, 7), (1.5, 0.35, 5), (2.0, 0.45, 5))
@@ -78,7 +78,7 @@ def braam(root: float, rng: np.random.Generator, seconds: float = 3.6) -> Sound:
 
 
 def riser(root: float, rng: np.random.Generator, seconds: float) -> Sound:
-    """A rise that ends in a cut: air climbing five octaves, strings climbing one, shaking faster and faster."""
+    """Rise into a cut: air climbing five octaves, strings climbing one, shaking faster and faster."""
     time = clock(seconds)
     share = time / seconds
     air = filtered(noise(seconds, rng, 2), ((0, 260), (seconds * 0.7, 2400), (seconds, 8500)), band_pass)
@@ -90,14 +90,14 @@ def riser(root: float, rng: np.random.Generator, seconds: float) -> Sound:
 
 
 def swell(rng: np.random.Generator, seconds: float = 1.4) -> Sound:
-    """A cymbal played backwards, into a cut."""
+    """Play a cymbal backwards, into a cut."""
     time = clock(seconds)
     air = filtered(noise(seconds, rng, 2), ((0, 900), (seconds, 5200)), band_pass)
     return _peaked(air * np.exp((time - seconds) * 4.2) * np.minimum((seconds - time) / 0.01, 1))
 
 
 def stroke(hertz: float, rng: np.random.Generator, seconds: float = 0.5) -> Sound:
-    """A short bow stroke of low strings: the notes of the ostinato."""
+    """Stroke low strings once: the notes of the ostinato."""
     time = clock(seconds)
     strings = saws(hertz, seconds, voices=5, cents=11, rng=rng)
     bow = filtered(noise(seconds, rng, 2), ((0, 2800),), band_pass) * np.exp(-time * 60) * 0.25
@@ -106,7 +106,7 @@ def stroke(hertz: float, rng: np.random.Generator, seconds: float = 0.5) -> Soun
 
 
 def bass(hertz: float, rng: np.random.Generator, seconds: float = 0.55) -> Sound:
-    """The low pulse: a soft saw over its own sub-octave sine."""
+    """Pulse low: a soft saw over its own sub-octave sine."""
     time = clock(seconds)
     tone = filtered(saws(hertz, seconds, voices=3, cents=7, rng=rng), ((0, 420), (0.12, 160)))
     level = np.minimum(time / 0.008, 1) * np.exp(-time * 6) * np.minimum((seconds - time) / 0.03, 1)
@@ -114,7 +114,7 @@ def bass(hertz: float, rng: np.random.Generator, seconds: float = 0.55) -> Sound
 
 
 def key(hertz: float, rng: np.random.Generator, seconds: float = 4.0) -> Sound:
-    """A felted piano string: stretched partials (B = 0.0004), the upper ones gone first."""
+    """Strike a felted piano string: stretched partials (B = 0.0004), the upper ones gone first."""
     time = clock(seconds)
     sound = np.zeros((2, time.size), np.float32)
     for number in range(1, 11):
@@ -131,7 +131,7 @@ def key(hertz: float, rng: np.random.Generator, seconds: float = 4.0) -> Sound:
 
 
 def heart(rng: np.random.Generator) -> Sound:
-    """One beat of a heart: two soft blows."""
+    """Beat a heart once: two soft blows."""
     sound = np.zeros((2, samples(0.75)), np.float32)
     for at, gain in ((0.0, 1.0), (0.26, 0.7)):
         beat = filtered(drum(rng, 46.0, 0.45), ((0, 190),))

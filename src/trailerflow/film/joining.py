@@ -11,6 +11,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 from av.packet import Packet
+from av.video.stream import VideoStream
 
 from trailerflow.errors import PermanentError
 from trailerflow.film.crew import Desk, TrailerOrder
@@ -27,7 +28,7 @@ class Joiner:
     desk: Desk
     reference: Path
 
-    def packets(self) -> Iterator[Packet]:
+    def packets(self) -> Iterator["Packet[VideoStream]"]:
         """Yield the packets of the whole trailer in order, one a frame; their times are the caller's to set."""
         parameters = parameters_of(self.reference)
         for position, cut in enumerate(self.order.plan.cuts):
@@ -45,14 +46,14 @@ class Joiner:
     def _footage(self, position: int) -> Footage:
         return Footage(self.desk.open(self.order.clips[position].video))
 
-    def _dissolve(self, footage: Footage, position: int, count: int) -> Iterator[Packet]:
+    def _dissolve(self, footage: Footage, position: int, count: int) -> Iterator["Packet[VideoStream]"]:
         """Blend the tail of the clip before into the first `count` frames of this one."""
         with self._footage(position - 1) as before:
             tail = before.pictures(self.order.plan.cuts[position - 1].frames, count, self.order.frame)
             head = footage.pictures(0, count, self.order.frame)
             yield from self._encoded(blended(tail, head, count))
 
-    def _encoded(self, pictures: Iterator[Picture]) -> Iterator[Packet]:
+    def _encoded(self, pictures: Iterator[Picture]) -> Iterator["Packet[VideoStream]"]:
         path = self.desk.folder / "joint.mp4"
         with VideoWriter(path, self.order.frame) as video:
             for picture in pictures:

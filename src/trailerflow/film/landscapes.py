@@ -1,4 +1,4 @@
-"""Landscapes: places in the open: woods, fields, mountains, water, sand, space.
+"""Landscapes: places in the open: woods, fields, mountains, sand, caves.
 
 Called by `backdrops`. Each function builds one kind of place on a `Scenery`, from far to near.
 """
@@ -28,9 +28,15 @@ def forest(scene: Scenery) -> None:
     """Three depths of trees, trunks close by, light falling through."""
     sky(scene)
     chance = scene.random
-    for plane, depth, count, tall, foot in ((BACK, 0.15, 46, 420, 20), (BACK, 0.38, 34, 560, 40), (MID, 0.6, 22, 760, 80)):
+    for plane, depth, count, tall, foot in (
+        (BACK, 0.15, 46, 420, 20),
+        (BACK, 0.38, 34, 560, 40),
+        (MID, 0.6, 22, 760, 80),
+    ):
         fill = scene.fall(plane, -tall, foot, depth=depth)
-        trees = [conifer(chance, chance.uniform(-REACH, REACH), foot, tall * chance.uniform(0.6, 1.1)) for _ in range(count)]
+        trees = [
+            conifer(chance, chance.uniform(-REACH, REACH), foot, tall * chance.uniform(0.6, 1.1)) for _ in range(count)
+        ]
         scene.add(plane, shapes.paint("".join(trees), fill))
         if plane == BACK:
             scene.mist(BACK, -260, 120, 0.6)
@@ -41,7 +47,18 @@ def forest(scene: Scenery) -> None:
         x, thick = place * 270 + chance.uniform(-100, 100), chance.uniform(16, 38)
         if abs(x) > 130:
             lean = chance.uniform(-30, 30)
-            trunks.append(shapes.poly([(x - thick * 1.5, 170), (x - thick * 0.8, 40), (x - thick * 0.7 + lean, -1500), (x + thick * 0.7 + lean, -1500), (x + thick * 0.8, 40), (x + thick * 1.7, 170)]))
+            trunks.append(
+                shapes.poly(
+                    [
+                        (x - thick * 1.5, 170),
+                        (x - thick * 0.8, 40),
+                        (x - thick * 0.7 + lean, -1500),
+                        (x + thick * 0.7 + lean, -1500),
+                        (x + thick * 0.8, 40),
+                        (x + thick * 1.7, 170),
+                    ]
+                )
+            )
     scene.add(NEAR, shapes.paint("".join(trunks), scene.fall(NEAR, -600, 300, depth=0.86)))
     scene.add(NEAR, shapes.paint(grass(chance, (-REACH, REACH), 190, 60, 240), scene.light.tone(0.9)))
     _shafts(scene)
@@ -78,34 +95,13 @@ def mountain(scene: Scenery) -> None:
             scene.add(plane, shapes.paint(shapes.poly([*skyline, *snow]), pale, opacity=0.65))
         scene.mist(plane, -tall * 0.5, 80, 0.7)
     scene.floor(far=0.55)
-    firs = [conifer(chance, chance.uniform(-REACH, REACH), 60 + chance.uniform(0, 30), chance.uniform(90, 210)) for _ in range(46)]
+    firs = [
+        conifer(chance, chance.uniform(-REACH, REACH), 60 + chance.uniform(0, 30), chance.uniform(90, 210))
+        for _ in range(46)
+    ]
     scene.add(NEAR, shapes.paint("".join(firs), scene.fall(NEAR, -200, 100, depth=0.8)))
     rocks = [(x, y + 240) for x, y in shapes.ridge(chance, (-REACH, REACH), 90, steps=50, rough=0.6)]
     scene.add(FRONT, shapes.paint(shapes.ground([(x, y + 190) for x, y in rocks], DEEP), scene.light.ink))
-
-
-def sea(scene: Scenery) -> None:
-    """Open water, a headland, the light's path on the waves."""
-    sky(scene)
-    headland(scene)
-    water(scene)
-    swell(scene)
-
-
-def beach(scene: Scenery) -> None:
-    """Sand below the water, posts running out, dune grass close by."""
-    sky(scene)
-    headland(scene)
-    water(scene)
-    chance, tone = scene.random, scene.light.tone
-    shore = [(x, 70 + y) for x, y in shapes.ridge(chance, (-REACH, REACH), 34, steps=14, rough=0.35)]
-    foam = [(x, y - 7) for x, y in shore]
-    scene.add(NEAR, shapes.paint(shapes.ground(foam, DEEP), colours.mix(scene.light.low, scene.light.sun, 0.5), opacity=0.6))
-    sand = scene.brush.linear((0, 60), (0, 460), (0, colours.mix(tone(0.6), scene.light.low, 0.4), 1), (1, tone(0.95), 1))
-    scene.add(NEAR, shapes.paint(shapes.ground(shore, DEEP), sand))
-    posts = [shapes.rect(-560 + place * 62, 92 - place * 9 - 90 / (1 + place * 0.22), 15 / (1 + place * 0.14), 90 / (1 + place * 0.22)) for place in range(9)]
-    scene.add(NEAR, shapes.paint("".join(posts), tone(0.85)))
-    scene.add(FRONT, shapes.paint(grass(chance, (-REACH, -260), 430, 230, 80) + grass(chance, (420, REACH), 430, 230, 80), scene.light.ink))
 
 
 def desert(scene: Scenery) -> None:
@@ -114,7 +110,16 @@ def desert(scene: Scenery) -> None:
     chance, light = scene.random, scene.light
     for _ in range(5):
         x, wide, tall = chance.uniform(-1500, 1500), chance.uniform(120, 330), chance.uniform(70, 190)
-        mesa = shapes.poly([(x - wide, 10), (x - wide * 0.75, -tall * 0.4), (x - wide * 0.7, -tall), (x + wide * 0.62, -tall), (x + wide * 0.7, -tall * 0.45), (x + wide, 10)])
+        mesa = shapes.poly(
+            [
+                (x - wide, 10),
+                (x - wide * 0.75, -tall * 0.4),
+                (x - wide * 0.7, -tall),
+                (x + wide * 0.62, -tall),
+                (x + wide * 0.7, -tall * 0.45),
+                (x + wide, 10),
+            ]
+        )
         scene.add(BACK, shapes.paint(mesa, scene.fall(BACK, -tall, 20, depth=0.18)))
     scene.mist(BACK, -120, 40, 0.6)
     scene.floor(far=0.35)
@@ -123,10 +128,48 @@ def desert(scene: Scenery) -> None:
             wide, tall = chance.uniform(600, 1000), foot * chance.uniform(0.7, 1.1)
             crest = [(x - wide, foot), (x - wide * 0.4, foot - tall * 0.5), (x, foot - tall)]
             lit = colours.mix(light.tone(depth), light.sun, 0.3)
-            scene.add(plane, shapes.paint(shapes.poly([*_arc(crest), *reversed(_arc([(x + wide * 0.25, foot + 90), (x - 40, foot - tall * 0.2), (x, foot - tall)])), (x - wide, foot + 90)]), lit))
+            scene.add(
+                plane,
+                shapes.paint(
+                    shapes.poly(
+                        [
+                            *_arc(crest),
+                            *reversed(
+                                _arc([(x + wide * 0.25, foot + 90), (x - 40, foot - tall * 0.2), (x, foot - tall)])
+                            ),
+                            (x - wide, foot + 90),
+                        ]
+                    ),
+                    lit,
+                ),
+            )
             shade = _arc([(x, foot - tall), (x + wide * 0.35, foot - tall * 0.4), (x + wide, foot)])
-            scene.add(plane, shapes.paint(shapes.poly([*shade, (x + wide, foot + 90), *_arc([(x + wide * 0.25, foot + 90), (x - 40, foot - tall * 0.2), (x, foot - tall)])]), light.tone(depth + 0.12)))
-        scene.add(plane, shapes.paint(shapes.rect(-REACH, foot + 20, 2 * REACH, DEEP), scene.brush.linear((0, foot + 20), (0, foot + 260), (0, light.tone(depth), 0), (0.4, light.tone(depth + 0.1), 1), (1, light.tone(depth + 0.25), 1))))
+            scene.add(
+                plane,
+                shapes.paint(
+                    shapes.poly(
+                        [
+                            *shade,
+                            (x + wide, foot + 90),
+                            *_arc([(x + wide * 0.25, foot + 90), (x - 40, foot - tall * 0.2), (x, foot - tall)]),
+                        ]
+                    ),
+                    light.tone(depth + 0.12),
+                ),
+            )
+        scene.add(
+            plane,
+            shapes.paint(
+                shapes.rect(-REACH, foot + 20, 2 * REACH, DEEP),
+                scene.brush.linear(
+                    (0, foot + 20),
+                    (0, foot + 260),
+                    (0, light.tone(depth), 0),
+                    (0.4, light.tone(depth + 0.1), 1),
+                    (1, light.tone(depth + 0.25), 1),
+                ),
+            ),
+        )
 
 
 def cave(scene: Scenery) -> None:
@@ -154,11 +197,20 @@ def garden(scene: Scenery) -> None:
     scene.add(BACK, shapes.paint("".join(trees), scene.fall(BACK, -400, 40, depth=0.3)))
     scene.mist(BACK, -150, 60, 0.5)
     scene.floor(far=0.5)
-    hedge = [shapes.rect(x, -50, 200, 110) + shapes.oval(x + 100, -66, 42) for x in range(-2200, 2200, 290) if abs(x + 100) > 150]
+    hedge = [
+        shapes.rect(x, -50, 200, 110) + shapes.oval(x + 100, -66, 42)
+        for x in range(-2200, 2200, 290)
+        if abs(x + 100) > 150
+    ]
     scene.add(MID, shapes.paint("".join(hedge), scene.fall(MID, -110, 80, depth=0.62)))
-    bushes = [shapes.oval(chance.uniform(-REACH, REACH), 150, chance.uniform(40, 110), chance.uniform(30, 70)) for _ in range(26)]
+    bushes = [
+        shapes.oval(chance.uniform(-REACH, REACH), 150, chance.uniform(40, 110), chance.uniform(30, 70))
+        for _ in range(26)
+    ]
     scene.add(NEAR, shapes.paint("".join(bushes), tone(0.85)))
-    blooms = "".join(shapes.oval(chance.uniform(-REACH, REACH), chance.uniform(90, 150), chance.uniform(3, 7)) for _ in range(120))
+    blooms = "".join(
+        shapes.oval(chance.uniform(-REACH, REACH), chance.uniform(90, 150), chance.uniform(3, 7)) for _ in range(120)
+    )
     scene.add(NEAR, shapes.paint(blooms, colours.mix(scene.light.lamp, tone(0.4), 0.25), opacity=0.8))
     _sprigs(scene)
 
@@ -166,50 +218,18 @@ def garden(scene: Scenery) -> None:
 def void(scene: Scenery) -> None:
     """Nothing but a cone of light on a floor without end."""
     light, brush = scene.light, scene.brush
-    fill = brush.radial((0, -160), 1500, (0, colours.mix(light.tone(0.3), light.middle, 0.5), 1), (0.5, light.tone(0.6), 1), (1, light.ink, 1))
+    fill = brush.radial(
+        (0, -160),
+        1500,
+        (0, colours.mix(light.tone(0.3), light.middle, 0.5), 1),
+        (0.5, light.tone(0.6), 1),
+        (1, light.ink, 1),
+    )
     scene.add(FAR, shapes.paint(shapes.rect(-REACH - 900, -3200, 2 * REACH + 1800, 3200 + DEEP), fill))
     cone = brush.linear((0, -1300), (0, 260), (0, light.lamp, 0.34), (1, light.lamp, 0.04))
     scene.add(MID, shapes.paint(shapes.poly([(-60, -1500), (60, -1500), (560, 250), (-560, 250)]), cone))
     scene.add(MID, brush.glow(0, 240, 640, light.lamp, 0.5, squash=0.22))
     scene.sun = (0, -700)
-
-
-def headland(scene: Scenery) -> None:
-    """Raise a far coast on one side."""
-    side = scene.random.choice((-1, 1))
-    coast = [(side * (250 + x), y) for x, y in ((0, 4), (160, -20), (420, -60), (700, -110), (1000, -90), (1500, -170), (2100, -150))]
-    scene.add(BACK, shapes.paint(shapes.poly([*coast, (side * 2600, 4)]), scene.fall(BACK, -150, 10, depth=0.25)))
-    scene.mist(BACK, -80, 14, 0.7)
-
-
-def water(scene: Scenery) -> None:
-    """Lay water from the horizon towards us, with the light's path on it."""
-    light, chance = scene.light, scene.random
-    start = colours.mix(light.tone(0.2), light.low, 0.5)
-    fill = scene.brush.linear((0, 0), (0, 400), (0, start, 1), (0.25, light.tone(0.45), 1), (1, light.tone(0.85), 1))
-    scene.add(MID, shapes.paint(shapes.rect(-REACH, 0, 2 * REACH, DEEP), fill))
-    glints, ripples = [], []
-    for _ in range(210):
-        y = chance.random() ** 1.7 * 420 + 3
-        wide = 8 + y * chance.uniform(0.05, 0.28)
-        x = scene.sun[0] * 0.8 + chance.gauss(0, 26 + y * 0.3)
-        glints.append(shapes.oval(x, y, wide, 0.9 + y * 0.008))
-        ripples.append(shapes.oval(chance.uniform(-REACH, REACH), y, wide * 3, 0.8 + y * 0.007))
-    scene.add(MID, shapes.paint("".join(ripples), light.tone(0.3), opacity=0.35))
-    scene.add(MID, shapes.paint("".join(glints), light.sun, opacity=0.5))
-
-
-def swell(scene: Scenery) -> None:
-    """Roll three waves towards us."""
-    chance = scene.random
-    for foot, tall, depth, plane in ((110, 22, 0.6, NEAR), (190, 40, 0.75, NEAR), (330, 70, 1.0, FRONT)):
-        crest = []
-        for step in range(41):
-            phase = step * 0.9 + chance.uniform(-0.25, 0.25)
-            crest.append((-REACH + 2 * REACH * step / 40, foot - tall * (0.5 + 0.5 * math.sin(phase))))
-        body = shapes.curve(crest, closed=False) + f"L{REACH} {DEEP}L{-REACH} {DEEP}Z"
-        scene.add(plane, shapes.paint(body, scene.light.tone(depth) if plane == NEAR else scene.light.ink))
-        scene.add(plane, shapes.stroke(shapes.curve(crest, closed=False), colours.mix(scene.light.tone(depth), scene.light.sun, 0.45), 2.5, opacity=0.6))
 
 
 def _shafts(scene: Scenery) -> None:
@@ -219,7 +239,12 @@ def _shafts(scene: Scenery) -> None:
         start = x - 260 + place * 150
         lean = -x * 1.1
         fill = scene.brush.linear((0, -760), (0, 200), (0, scene.light.sun, 0.26), (1, scene.light.sun, 0))
-        scene.shafts.append(shapes.paint(shapes.poly([(start, -900), (start + 60, -900), (start + lean + 170, 240), (start + lean - 20, 240)]), fill))
+        scene.shafts.append(
+            shapes.paint(
+                shapes.poly([(start, -900), (start + 60, -900), (start + lean + 170, 240), (start + lean - 20, 240)]),
+                fill,
+            )
+        )
 
 
 def _sprigs(scene: Scenery) -> None:

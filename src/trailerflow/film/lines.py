@@ -69,7 +69,13 @@ def cut(text: str) -> Source:
 
 
 def _bounds(text: str) -> Iterator[tuple[int, int]]:
+    """Yield where each line starts and ends, its end mark left out."""
     start = 0
+    if "\r" not in text and "\x85" not in text:  # the usual file, five times as fast
+        for raw in text.removesuffix("\n").split("\n"):
+            yield start, start + len(raw)
+            start += len(raw) + 1
+        return
     for match in END.finditer(text):
         yield start, match.start()
         start = match.end()
@@ -123,7 +129,7 @@ def _lines(text: str, bounds: list[tuple[int, int]], hidden: list[Hidden]) -> It
         if current.start >= end and not (current.start < start):
             raw = text[start:end]
             stripped = raw.strip()
-            first = start + len(raw) - len(raw.lstrip())
+            first = start if raw == stripped else start + len(raw) - len(raw.lstrip())
             yield Line(raw, stripped, number, first, first + len(stripped))
             continue
         pieces = []

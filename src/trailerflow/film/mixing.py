@@ -17,7 +17,8 @@ _MUSIC_LUFS = -19.0
 _VOICE_GAIN_DB = 4.5  # recordings come at -20 dB RMS: speech stands near -16 LUFS, 10 LU above the ducked music
 _DUCK_DB = -9.0
 _ATTACK_SECONDS, _RELEASE_SECONDS = 0.18, 0.45
-_ROOM_DB = -17.0
+_ROOM_DB, _ROOM_SECONDS, _ROOM_SEED = -17.0, 0.55, 11
+_RUMBLE_HERTZ = 85.0
 
 
 def mix(score: Sound, lines: Sequence[PlacedLine], recordings: Mapping[str, Sound]) -> Sound:
@@ -25,16 +26,20 @@ def mix(score: Sound, lines: Sequence[PlacedLine], recordings: Mapping[str, Soun
     spoken = [line for line in lines if line.spoken]
     score *= np.float32(amplitude(np.clip(_MUSIC_LUFS - integrated_loudness(score), -30, 30)))
     score *= ducking(spoken, score.shape[1])
-    voices = np.zeros_like(score)
+    room = hall(_ROOM_SECONDS, damping=3000, rng=np.random.default_rng(_ROOM_SEED))
     for line in spoken:
-        sound = faster(recordings[line.line.id], line.speed)
-        add(voices, np.stack([sound, sound]), round(line.start * RATE), amplitude(_VOICE_GAIN_DB))
-    if spoken:
-        voices = filtered(voices, ((0, 85.0),), high_pass)
-        room = hall(0.55, damping=3000, rng=np.random.default_rng(11))
-        reverberate(score, voices, room, amplitude(_ROOM_DB))
-        score += voices
+        voice = in_room(faster(recordings[line.line.id], line.speed), room)
+        add(score, voice, round(line.start * RATE), amplitude(_VOICE_GAIN_DB))
     return score
+
+
+def in_room(sound: Sound, room: Sound) -> Sound:
+    """Return a mono voice on both channels, without rumble, in a small room that goes on after the last word."""
+    clear = filtered(np.pad(sound, (0, room.shape[1])), ((0, _RUMBLE_HERTZ),), high_pass)
+    both = np.stack([clear, clear])
+    heard = both.copy()
+    reverberate(heard, both, room, amplitude(_ROOM_DB))
+    return heard
 
 
 def ducking(lines: Sequence[PlacedLine], count: int) -> Sound:
@@ -69,8 +74,8 @@ def faster(sound: Sound, speed: float) -> Sound:
     pieces: list[Sound] = []
     while True:
         try:
-            piece = sink.pull()
+            piece = graph.pull()
         except (av.error.EOFError, av.error.BlockingIOError):
             break  # the graph has given everything it held
-        pieces.append(piece.to_ndarray().reshape(-1).astype(np.float32))
+        pieces.append(np.asarray(piece.to_ndarray()).reshape(-1).astype(np.float32))
     return np.concatenate(pieces) if pieces else sound

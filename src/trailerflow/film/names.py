@@ -11,22 +11,31 @@ from collections.abc import Iterable, Mapping
 from trailerflow.film import vocabulary
 from trailerflow.film.screenplay import Element, Screenplay
 
-POSSESSIVE = re.compile(r"['’]S\s+(?:VOICE|VOICEOVER|GHOST|RECORDING|SHADOW)$|\s*\[.*\]$")  # noqa: RUF001 (both apostrophes occur)
+POSSESSIVE = re.compile(r"['’]S\s+(?:VOICE|VOICEOVER|GHOST|RECORDING|SHADOW)$")  # noqa: RUF001 (both apostrophes occur)
 NOISE = frozenset({"THE", "DER", "DIE", "DAS", "EL", "LA", "LE", "ALL", "BOTH", "ALLE"})
 INTRODUCED = re.compile(r"([^\W\d_]+(?:[ ][^\W\d_]+){0,2})(?=,|[ ]\()")
+GLOSS = re.compile(r"([^\[\]]+?)\s*\[([^\[\]]+)\]$")
 SHORT = 3
 
 
 def canonical(screenplay: Screenplay) -> dict[str, str]:
     """Return for each cue's name (upper case) the name of the character it means."""
     known = {speaker.name: speaker.cues for speaker in screenplay.characters}
-    return {name: _target(name, known) for name in known}
+    glossed: dict[str, str] = {}
+    for name in known:
+        if gloss := GLOSS.match(name):
+            glossed.setdefault(gloss.group(2), name)
+            glossed.setdefault(gloss.group(1), name)
+    return {name: _target(name, known, glossed) for name in known}
 
 
-def _target(name: str, known: Mapping[str, int]) -> str:
-    bare = POSSESSIVE.sub("", name).strip() or name
+def _target(name: str, known: Mapping[str, int], glossed: Mapping[str, str]) -> str:
+    """Follow a voice to its owner, and `WOYZECK` to the `LOUIS [WOYZECK]` an editor made of him."""
+    bare = POSSESSIVE.sub("", name).strip()
     if bare != name and bare in known:
         return bare
+    if name in glossed:
+        return glossed[name]
     words = name.split()
     if len(words) == 2 and words[0] in NOISE and words[1] in known:
         return words[1]
@@ -45,8 +54,18 @@ def silent(screenplay: Screenplay) -> list[str]:
         return []
     told = "\n".join(element.text for element in screenplay.elements if element.type == "action")
     mentions = Counter(vocabulary.words(told))
-    found = [name for name in INTRODUCED.findall(told) if name.isupper() and len(name) > SHORT - 1]
-    return [name for name in dict.fromkeys(found) if mentions[vocabulary.words(name)[-1]] > 1]
+    found = [_capitals(words) for words in INTRODUCED.findall(told)]
+    return [name for name in dict.fromkeys(found) if len(name) >= SHORT and mentions[vocabulary.words(name)[-1]] > 1]
+
+
+def _capitals(words: str) -> str:
+    """Return the words in capitals at the end of a few words: `An OLD DOG` introduces OLD DOG."""
+    kept: list[str] = []
+    for word in reversed(words.split()):
+        if not word.isupper() or len(word) < 2:
+            break
+        kept.insert(0, word)
+    return " ".join(kept)
 
 
 class Roll:

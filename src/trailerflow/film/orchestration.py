@@ -6,6 +6,7 @@ Must put every note relative to a section's own beat, so that music and cut chan
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 
@@ -114,7 +115,7 @@ class Orchestra:
     def braam(self, at: int, bar: int, gain: float) -> None:
         """Let the brass roar on the bass note of a bar."""
         note = self.chord(bar)[0]
-        brass = self.sound(f"braam{note}", lambda rng: instruments.braam(hertz(self.style.root + note), rng))
+        brass = self.sound(f"braam{note}", partial(instruments.braam, hertz(self.style.root + note)))
         self.put(brass, at, 0.62 * gain * self.style.braam, 0.4)
 
     def rise(self, until: int, seconds: float, gain: float) -> None:
@@ -143,7 +144,7 @@ class Orchestra:
             ):
                 if gain:
                     notes = chord_hertz(self.style, chord, octave)
-                    loop = self.sound(f"pad{chord}{octave}", lambda rng, n=notes, c=cutoff: _strings(n, c, rng))
+                    loop = self.sound(f"pad{chord}{octave}", partial(_strings, notes, cutoff))
                     self.put(looped(loop, envelope.size, begin) * envelope, begin, 1.5 * gain, 0.5)
 
     def _pulse(self, section: Section, mood: Mood) -> None:
@@ -152,7 +153,7 @@ class Orchestra:
         for step in range(section.beats * 2):
             accent = 1.0 if step % 2 == 0 else 0.6
             note = self.chord(section.bar + step // 8)[0]
-            sound = self.sound(f"bass{note}", lambda rng, n=note: instruments.bass(hertz(self.style.root + n), rng))
+            sound = self.sound(f"bass{note}", partial(instruments.bass, hertz(self.style.root + note)))
             gain = _at(mood.pulse, step / (section.beats * 2)) * accent
             self.put(sound, section.start + step * section.beat / 2, 0.34 * gain, 0.12)
 
@@ -163,7 +164,7 @@ class Orchestra:
         for step in range(steps):
             chord = self.chord(section.bar + step // (4 * mood.division))
             note = chord[_OSTINATO[step % len(_OSTINATO)] % len(chord)] + 12
-            sound = self.sound(f"stroke{note}", lambda rng, n=note: instruments.stroke(hertz(self.style.root + n), rng))
+            sound = self.sound(f"stroke{note}", partial(instruments.stroke, hertz(self.style.root + note)))
             accent = 1.0 if step % mood.division == 0 else 0.62
             gain = _at(mood.ostinato, step / steps) * accent
             self.put(sound, section.start + step * section.beat / mood.division, 0.26 * gain, 0.35)
@@ -186,7 +187,7 @@ class Orchestra:
         for beat in range(0, section.beats, 2):
             chord = self.chord(section.bar + beat // 4)
             note = chord[(3, 2, 1, 3)[beat // 2 % 4] % len(chord)] + (24 if beat % 4 == 0 else 12)
-            sound = self.sound(f"key{note}", lambda rng, n=note: instruments.key(hertz(self.style.root + n), rng))
+            sound = self.sound(f"key{note}", partial(instruments.key, hertz(self.style.root + note)))
             if gain:
                 self.put(sound, section.start + beat * section.beat, 0.3 * gain * (1.0 if beat % 4 == 0 else 0.6), 0.9)
 

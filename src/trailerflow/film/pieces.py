@@ -80,6 +80,7 @@ def _pieces(
     for quote in quotes:
         by_element.setdefault(quote.element, []).append(quote)
     total = max(1, len(screenplay.scenes))
+    function_words = vocabulary.common(screenplay)
     found = []
     for scene, first, last in ordered:
         bounds = screenplay.scenes[scene]
@@ -94,7 +95,9 @@ def _pieces(
                 last=last,
                 position=(scene + inside) / total,
                 whole=whole,
-                intensity=analysis.scenes[scene].intensity if whole else _intensity(elements, analysis.scenes[scene]),
+                intensity=analysis.scenes[scene].intensity
+                if whole
+                else _intensity(elements, analysis.scenes[scene], function_words),
                 told=_told(elements, first, bounds.heading) or _nearest(screenplay, bounds, first),
                 quotes=said,
             )
@@ -113,7 +116,7 @@ def _told(elements: Sequence[Element], first: int, heading: str) -> tuple[Told, 
     """Return what is told by sentences; a very short one stays with the next (`Storm. The wall groans.`)."""
     found: list[Told] = []
     for place, element in enumerate(elements, start=first):
-        if element.type not in SHOWN or element.text.strip() == heading:
+        if element.type not in SHOWN or _aside(element.text.strip(), heading):
             continue
         short = ""
         for sentence in sentences.split(element.text):
@@ -126,8 +129,15 @@ def _told(elements: Sequence[Element], first: int, heading: str) -> tuple[Told, 
     return tuple(found)
 
 
-def _intensity(elements: Sequence[Element], scene: SceneAnalysis) -> float:
+def _aside(text: str, heading: str) -> bool:
+    """Say whether a text shows nothing: a made-up heading, or a remark such as `(pause)`."""
+    return text == heading or (text.startswith("(") and text.endswith(")"))
+
+
+def _intensity(elements: Sequence[Element], scene: SceneAnalysis, function_words: frozenset[str]) -> float:
     """Return the scene's intensity, moved by what this part of it says."""
     words = vocabulary.words("\n".join(element.text for element in elements if element.type in TOLD))
-    strong = len(vocabulary.meaning("intense").found(vocabulary.telling(words))) / max(len(words), 15) / 0.08
+    strong = (
+        len(vocabulary.meaning("intense").found(vocabulary.telling(words, function_words))) / max(len(words), 15) / 0.08
+    )
     return round(0.5 * scene.intensity + 0.5 * min(1.0, strong), 4)

@@ -18,7 +18,7 @@ _SHORTEST_READING = 1.2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlacedLine:
-    """A line on the time-line, in seconds. `speed` is the factor it is spoken faster; `spoken` is false for captions only."""
+    """A line on the time-line, in seconds. `speed`: how many times faster it is spoken; if not `spoken`, it is read."""
 
     line: Line
     start: float

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from trailerflow.film.plan import Pose
 from trailerflow.film.shapes import Point
 
-THIGH, SHIN, SPINE, NECK, UPPER_ARM, FOREARM = 24.0, 25.0, 30.0, 9.0, 16.5, 15.5
+THIGH, SHIN, SPINE, NECK, UPPER_ARM, FOREARM = 25.0, 26.0, 30.0, 6.2, 16.5, 15.5
 SOLE = 2.2
 
 
@@ -68,7 +68,10 @@ def joints(pose: Pose) -> Joints:
     near_knee, far_knee = _down(hip, angles.near_leg[0], THIGH), _down(hip, angles.far_leg[0], THIGH)
     near_foot, far_foot = _down(near_knee, angles.near_leg[1], SHIN), _down(far_knee, angles.far_leg[1], SHIN)
     shoulder = _up(hip, angles.spine, SPINE - 2.5)
-    near_elbow, far_elbow = _down(shoulder, angles.near_arm[0], UPPER_ARM), _down(shoulder, angles.far_arm[0], UPPER_ARM)
+    near_elbow, far_elbow = (
+        _down(shoulder, angles.near_arm[0], UPPER_ARM),
+        _down(shoulder, angles.far_arm[0], UPPER_ARM),
+    )
     lowest = max(near_foot[1], far_foot[1]) + SOLE
     middle = (near_foot[0] + far_foot[0]) / 2 * 0.6
 

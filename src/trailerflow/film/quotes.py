@@ -5,11 +5,11 @@ only line breaks become blanks.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from trailerflow.film import names, sentences, vocabulary
-from trailerflow.film.screenplay import Screenplay
+from trailerflow.film.screenplay import Scene, Screenplay
 
 SECONDS_BEFORE = 0.4
 CHARACTERS_PER_SECOND = 14.0
@@ -31,6 +31,9 @@ SECOND_PERSON = frozenset(
 )  # fmt: skip
 IDEOGRAPHS_COUNT = 2.2
 LAST_WORD = 0.09
+CLOSING = 0.05
+JOINED = 0.03
+CONDITIONS = frozenset(("if", "unless", "until", "wenn", "falls", "si", "se", "если"))
 TITLE_DROP = 0.16
 
 
@@ -58,65 +61,75 @@ def seconds(text: str) -> float:
 
 def of(screenplay: Screenplay, leads: Sequence[str]) -> list[Quote]:
     """Return every quote of the script in order; leads' words weigh more."""
-    aliases = names.canonical(screenplay)
-    weights = {name: max(0.08, 0.2 - 0.03 * place) for place, name in enumerate(leads)}
-    title = _title_words(screenplay)
-    found: list[Quote] = []
-    for scene in screenplay.scenes:
+    ear = _Ear(screenplay, leads)
+    found = [quote for scene in screenplay.scenes for quote in ear.hear(scene)]
+    seen: dict[str, Quote] = {}
+    for quote in found:
+        seen.setdefault(quote.text.casefold(), quote)  # words said twice count where they are said first
+    return list(seen.values())
+
+
+class _Ear:
+    """Hears what carries: knows who leads, what the title says and which words say nothing."""
+
+    def __init__(self, screenplay: Screenplay, leads: Sequence[str]) -> None:
+        self.screenplay = screenplay
+        self.aliases = names.canonical(screenplay)
+        self.weights = {name: max(0.08, 0.2 - 0.03 * place) for place, name in enumerate(leads)}
+        self.function_words = vocabulary.common(screenplay)
+        self.title = self._title()
+
+    def hear(self, scene: Scene) -> Iterator[Quote]:
+        """Yield the quotes of one scene."""
+        elements = self.screenplay.elements
+        speeches = [place for place in range(scene.first, scene.last) if elements[place].type == "dialogue"]
         speaker = ""
-        last = max(
-            (place for place in range(scene.first, scene.last) if screenplay.elements[place].type == "dialogue"),
-            default=0,
-        )
-        for element in range(scene.first, scene.last):
-            entry = screenplay.elements[element]
-            if entry.type == "character":
-                speaker = names.speaker(entry, aliases)
-            elif entry.type == "dialogue" and speaker:
-                weight = weights.get(speaker, 0.0) + LAST_WORD * (element == last)
-                found.extend(_quotes(scene.index, element, speaker, entry.text, weight=weight, title=title))
-            elif entry.type not in ("parenthetical", "lyric", "note"):
+        for place in range(scene.first, scene.last):
+            element = elements[place]
+            if element.type == "character":
+                speaker = names.speaker(element, self.aliases)
+            elif element.type == "dialogue" and speaker:
+                bonus = self.weights.get(speaker, 0.0) + LAST_WORD * (place == speeches[-1])
+                for text, score, why in self._parts(element.text):
+                    yield Quote(scene.index, place, speaker, text, round(score + bonus, 4), why)
+            elif element.type not in ("parenthetical", "lyric", "note"):
                 speaker = ""
-    return _once(found)
 
+    def _parts(self, speech: str) -> Iterator[tuple[str, float, str]]:
+        """Yield each run of up to three whole sentences with its score and reason."""
+        spans = sentences.spans(speech)
+        for first in range(len(spans)):
+            for last in range(first, min(first + MAX_SENTENCES, len(spans))):
+                text = " ".join(speech[spans[first][0] : spans[last][1]].split())
+                if len(text) > LONGEST:
+                    break
+                if len(text) >= SHORTEST and any(character.isalnum() for character in text):
+                    score, why = self._score(text)
+                    yield text, score + CLOSING * (last == len(spans) - 1) - JOINED * (last - first), why
 
-def _quotes(scene: int, element: int, speaker: str, text: str, *, weight: float, title: frozenset[str]) -> list[Quote]:
-    spans = sentences.spans(text)
-    found = []
-    for first in range(len(spans)):
-        for last in range(first, min(first + MAX_SENTENCES, len(spans))):
-            words = " ".join(text[spans[first][0] : spans[last][1]].split())
-            if len(words) > LONGEST:
-                break
-            if len(words) >= SHORTEST and any(character.isalnum() for character in words):
-                score, why = _score(words, last - first + 1, last == len(spans) - 1)
-                named = TITLE_DROP * bool(title & set(vocabulary.words(words)))
-                found.append(Quote(scene, element, speaker, words, round(score + weight + named, 4), why))
-    return found
+    def _score(self, text: str) -> tuple[float, str]:
+        words = vocabulary.words(text)
+        telling = vocabulary.telling(words, self.function_words)
+        stakes = len(vocabulary.meaning("stakes").found(telling))
+        intense = len(vocabulary.meaning("intense").found(telling))
+        question = text.rstrip("\"'”’»").endswith(("?", "？"))  # noqa: RUF001 (full-width mark is meant)
+        score = 0.2 + min(0.3, 0.13 * stakes) + min(0.12, 0.06 * intense) + 0.15 * question
+        score += 0.05 * text.endswith(("!", "！"))  # noqa: RUF001 (full-width mark is meant)
+        score += 0.06 * bool(SECOND_PERSON & set(words)) + 0.1 * bool(CONDITIONS & set(words[:1]))
+        score += TITLE_DROP * bool(self.title & set(words))
+        score -= _weakness(text, words)
+        if question:
+            return score, "a question that needs an answer"
+        if intense and stakes:
+            return score, "a threat spoken aloud"
+        return score, "says what is at stake" if stakes else "a short, plain statement"
 
-
-def _title_words(screenplay: Screenplay) -> frozenset[str]:
-    """Return the title's telling words: who says them speaks of what the film is about."""
-    title = next(
-        (value for key, value in screenplay.title_page.items() if key.casefold() in ("title", "titel", "título")), ""
-    )
-    return frozenset(word for word in vocabulary.telling(vocabulary.words(title)) if len(word) > 2)
-
-
-def _score(text: str, count: int, closes: bool) -> tuple[float, str]:
-    words = vocabulary.words(text)
-    stakes = len(vocabulary.meaning("stakes").found(vocabulary.telling(words)))
-    intense = len(vocabulary.meaning("intense").found(vocabulary.telling(words)))
-    question = text.rstrip("\"'”’»").endswith(("?", "？"))  # noqa: RUF001 (full-width mark is meant)
-    score = 0.2 + min(0.3, 0.13 * stakes) + min(0.12, 0.06 * intense) + 0.05 * closes - 0.03 * (count - 1)
-    score += 0.15 * question + 0.05 * text.rstrip().endswith(("!", "！"))  # noqa: RUF001 (full-width mark is meant)
-    score += 0.06 * bool(SECOND_PERSON & set(words))
-    score -= _weakness(text, words)
-    if question:
-        return score, "a question that needs an answer"
-    if intense and stakes:
-        return score, "a threat spoken aloud"
-    return score, "says what is at stake" if stakes else "a short, plain statement"
+    def _title(self) -> frozenset[str]:
+        """Return the title's telling words: who says them speaks of what the film is about."""
+        page = self.screenplay.title_page.items()
+        title = next((value for key, value in page if key.casefold() in ("title", "titel", "titre", "título")), "")
+        telling = vocabulary.telling(vocabulary.words(title), self.function_words)
+        return frozenset(word for word in telling if len(word) > 2)
 
 
 def _weakness(text: str, words: Sequence[str]) -> float:
@@ -131,14 +144,8 @@ def _weakness(text: str, words: Sequence[str]) -> float:
         weak += 0.3
     if words and words[0] in LINKS:
         weak += 0.12
+    if any(mark in text for mark in "[]<>{}|"):
+        weak += 0.2
     if len(set(words)) < len(words) / 2 or re.search(r"(\w)\1{3}|\*{2}", text):
         weak += 0.2
     return weak
-
-
-def _once(found: list[Quote]) -> list[Quote]:
-    """Words said twice in the film count where they are said first."""
-    seen: dict[str, Quote] = {}
-    for quote in found:
-        seen.setdefault(quote.text.casefold(), quote)
-    return list(seen.values())

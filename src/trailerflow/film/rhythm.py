@@ -14,7 +14,7 @@ SHARES: dict[Act, float] = {"cold_open": 0.15, "introduction": 0.29, "montage": 
 SHARES_OF_A_SPOT: dict[Act, float] = {"cold_open": 0.0, "introduction": 0.42, "montage": 0.2}
 SECONDS_A_SHOT: dict[Act, tuple[float, float]] = {
     "cold_open": (2.6, 2.4),
-    "introduction": (2.6, 2.2),
+    "introduction": (2.4, 2.1),
     "escalation": (2.1, 1.5),
     "montage": (1.15, 0.62),
     "title": (2.0, 2.0),

@@ -1,6 +1,6 @@
 """Scenery: the stage a place is built on, and the things that stand in many places: skies, hills, trees, walls of houses.
 
-Called by `landscapes`, `townscapes`, `interiors` and `chambers`. Stage units: 0,0 is the middle of the horizon, up is negative, a person in a
+Called by all builders of places (see `backdrops`). Stage units: 0,0 is the middle of the horizon, up is negative, a person in a
 wide shot is 480 tall and stands 240 below the horizon. Shapes come from the place's own seed alone, so they are the same
 in every panel; the camera decides what of them is seen.
 """
@@ -41,7 +41,9 @@ class Scenery:
         tone = self.light.tone(plane if depth is None else depth)
         haze = min(0.9, self.light.haze * (1.25 - plane))
         foot = colours.mix(tone, self.light.low, haze)
-        return self.brush.linear((0, top), (0, bottom), (0, tone, 1), (0.45, colours.mix(tone, foot, 0.35), 1), (1, foot, 1))
+        return self.brush.linear(
+            (0, top), (0, bottom), (0, tone, 1), (0.45, colours.mix(tone, foot, 0.35), 1), (1, foot, 1)
+        )
 
     def mist(self, plane: float, top: float, bottom: float, strength: float) -> None:
         """Lay a bank of haze over a plane, thickest in its middle."""
@@ -58,12 +60,19 @@ class Scenery:
         self.add(MID, shapes.paint(shapes.rect(-REACH, 0, 2 * REACH, DEEP), fill))
 
 
+def side_of(scene: Scenery) -> int:
+    """Return the side of the stage a place leans to: -1 left, 1 right."""
+    return scene.random.choice((-1, 1))
+
+
 def sky(scene: Scenery) -> None:
     """Paint the sky with its sun or moon, clouds and stars."""
     light, brush = scene.light, scene.brush
     x, y = scene.sun
     deep = colours.mix(light.low, light.tone(0.3), 0.5)
-    fill = brush.linear((0, -760), (0, 120), (0, light.top, 1), (0.5, light.middle, 1), (0.93, light.low, 1), (1, deep, 1))
+    fill = brush.linear(
+        (0, -760), (0, 120), (0, light.top, 1), (0.5, light.middle, 1), (0.93, light.low, 1), (1, deep, 1)
+    )
     scene.add(FAR, shapes.paint(shapes.rect(-REACH - 900, -3200, 2 * REACH + 1800, 3200 + DEEP), fill))
     clear = {"clear": 1.0, "snow": 0.4, "rain": 0.25, "fog": 0.3, "storm": 0.12}[scene.weather]
     if light.time_of_day == "night":
@@ -84,7 +93,11 @@ def _stars(scene: Scenery) -> list[str]:
     marks = []
     for _ in range(170):
         x, y = chance.uniform(-1500, 1500), -(chance.random() ** 0.7) * 820 - 60
-        marks.append(shapes.paint(shapes.oval(x, y, chance.choice((0.9, 1.2, 1.2, 2.0))), "#eaf2ff", opacity=chance.uniform(0.25, 0.9)))
+        marks.append(
+            shapes.paint(
+                shapes.oval(x, y, chance.choice((0.9, 1.2, 1.2, 2.0))), "#eaf2ff", opacity=chance.uniform(0.25, 0.9)
+            )
+        )
     return marks
 
 
@@ -94,7 +107,10 @@ def _clouds(scene: Scenery) -> list[str]:
     for place in range(9):
         x, y = chance.uniform(-1500, 1500), -90 - 70 * place + chance.uniform(-30, 30)
         length, thick = chance.uniform(260, 700), chance.uniform(9, 24)
-        top = [(x - length + 2 * length * step / 8, y - thick * chance.uniform(0.2, 1.4) * (1 - abs(step - 4) / 4.2)) for step in range(9)]
+        top = [
+            (x - length + 2 * length * step / 8, y - thick * chance.uniform(0.2, 1.4) * (1 - abs(step - 4) / 4.2))
+            for step in range(9)
+        ]
         under = [(x + length * 0.92, y + 5), (x, y + thick * 0.35), (x - length * 0.92, y + 5)]
         near_sun = max(0.0, 1 - abs(y - scene.sun[1]) / 400)
         colour = colours.mix(colours.mix(light.middle, light.low, 0.6), light.sun, 0.45 * near_sun)
@@ -102,7 +118,9 @@ def _clouds(scene: Scenery) -> list[str]:
     return marks
 
 
-def hills(scene: Scenery, plane: float, height: float, *, depth: float, rough: float = 0.5, steps: int = 40, lift: float = 0.0) -> list[Point]:
+def hills(
+    scene: Scenery, plane: float, height: float, *, depth: float, rough: float = 0.5, steps: int = 40, lift: float = 0.0
+) -> list[Point]:
     """Raise a line of hills; returns its skyline."""
     skyline = [(x, y - lift) for x, y in shapes.ridge(scene.random, (-REACH, REACH), height, steps=steps, rough=rough)]
     fill = scene.fall(plane, -height - lift, 60, depth=depth)
@@ -144,7 +162,11 @@ def bare_tree(random: Random, x: float, foot: float, height: float, *, lean: flo
 
 def leafy_tree(random: Random, x: float, foot: float, height: float) -> str:
     """Return the outline of a tree in leaf: a trunk and a crown of lobes."""
-    marks = [shapes.limb((x, foot), (x + random.uniform(-0.04, 0.04) * height, foot - height * 0.5), height * 0.045, height * 0.028)]
+    marks = [
+        shapes.limb(
+            (x, foot), (x + random.uniform(-0.04, 0.04) * height, foot - height * 0.5), height * 0.045, height * 0.028
+        )
+    ]
     for lobe in range(11):
         angle, reach = lobe * 137.5, height * 0.27 * ((lobe + 0.5) / 11) ** 0.5
         spot = (x + 1.15 * reach * _cosine(angle), foot - height * 0.68 + reach * 0.9 * _sine(angle))

@@ -13,10 +13,11 @@ from trailerflow.film.effects import place_sounds
 from trailerflow.film.harmony import Style, style_of
 from trailerflow.film.orchestration import Orchestra, Section
 from trailerflow.film.sound import RATE, SAMPLES_PER_FRAME, Sound, amplitude, write_wav
-from trailerflow.film.synthesis import hall, reverberate, saturated
+from trailerflow.film.synthesis import hall, reverberate
 
 _STOP_SECONDS = 0.7  # the silence before the title
 _PEAK_DB = -2.0
+_DRIVE = 1.1
 _LAST_FADE_SECONDS = 0.8
 
 
@@ -32,14 +33,12 @@ def compose(order: ScoreOrder, desk: Desk) -> Score:
     _mark_acts(sections, orchestra)
     _mark_cards(order, orchestra)
     desk.tick(0.6)
-    places = place_sounds(order, orchestra.generator)
-    desk.tick(0.8)
     mix = _in_hall(orchestra)
     mix *= _stops(sections, length)
-    mix += places
-    del places
+    desk.tick(0.8)
+    place_sounds(order, orchestra.generator, mix)
     path = desk.folder / "score.wav"
-    write_wav(path, _finished(saturated(mix, 1.1)))
+    write_wav(path, _finished(mix))
     desk.tick(1.0)
     return Score(audio=desk.keep(path, "score.wav", "audio/wav"))
 
@@ -131,7 +130,8 @@ def _in_hall(orchestra: Orchestra) -> Sound:
 
 
 def _finished(mix: Sound) -> Sound:
-    """Bring the peak to -2 dB; the last word on loudness is the mix's."""
-    peak = max(float(mix.max()), -float(mix.min()), 1e-9)
-    mix *= np.float32(amplitude(_PEAK_DB) / peak)
+    """Bend the loudest moments and bring the peak to -2 dB, in place; the last word on loudness is the mix's."""
+    mix *= np.float32(_DRIVE)
+    np.tanh(mix, out=mix)
+    mix *= np.float32(amplitude(_PEAK_DB) / max(float(mix.max()), -float(mix.min()), 1e-9))
     return mix

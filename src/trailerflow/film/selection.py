@@ -24,7 +24,7 @@ WINDOWS: dict[Act, tuple[float, float]] = {
     "introduction": (0.0, 0.3),
     "escalation": (0.2, 0.76),
     "montage": (0.34, GLIMPSE),
-    "button": (0.1, 0.62),
+    "button": (0.05, 0.42),
 }
 # What each act looks for: salience, intensity, words worth hearing, leads on screen.
 TASTES: dict[Act, tuple[float, float, float, float]] = {
@@ -37,6 +37,8 @@ TASTES: dict[Act, tuple[float, float, float, float]] = {
 TOO_FAR, SAME_PLACE, SAME_SCENE, SAME_PIECE, UNMET_LEAD, UNMET_OTHER, JITTER = 2.6, 0.16, 0.55, 1.6, 0.42, 0.3, 0.05
 MAIN = 6
 SPARE = 1.3
+# A film's own first picture was made to hook: it may hook the trailer, too.
+OPENING_IMAGE, EARLIEST = 0.1, 0.06
 
 
 class Pick(NamedTuple):
@@ -123,6 +125,7 @@ class _Desk:
         worth = salience * scene.salience + intensity * piece.intensity + words * piece.best + leads * seen
         if slot.act == "introduction":
             worth += sum(UNMET_LEAD if name in self.leads else UNMET_OTHER for name in unmet[:2])
+        worth += OPENING_IMAGE * (slot.act == "cold_open" and piece.position < EARLIEST)
         worth -= TOO_FAR * max(0.0, abs(piece.position - slot.centre) - slot.reach)
         worth -= SAME_PLACE * self.settings.get((slot.act, scene.setting), 0)
         worth -= SAME_SCENE * self.used_scenes.get(piece.scene, 0)

@@ -80,10 +80,10 @@ def limb(start: Point, end: Point, thick: float, thin: float) -> str:
     length = math.hypot(x, y) or 1.0
     across = (-y / length, x / length)
     corners = [
-        (start[0] + across[0] * thick, start[1] + across[1] * thick),
-        (start[0] - across[0] * thick, start[1] - across[1] * thick),
-        (end[0] - across[0] * thin, end[1] - across[1] * thin),
         (end[0] + across[0] * thin, end[1] + across[1] * thin),
+        (end[0] - across[0] * thin, end[1] - across[1] * thin),
+        (start[0] - across[0] * thick, start[1] - across[1] * thick),
+        (start[0] + across[0] * thick, start[1] + across[1] * thick),
     ]
     return poly(corners) + oval(*start, thick) + oval(*end, thin)
 
@@ -126,7 +126,9 @@ class Brush:
 
     def linear(self, start: Point, end: Point, *stops: Stop) -> str:
         """Return a fill that runs from one point to another."""
-        place = " ".join(f'{name}="{number(value)}"' for name, value in zip(("x1", "y1", "x2", "y2"), (*start, *end), strict=True))
+        place = " ".join(
+            f'{name}="{number(value)}"' for name, value in zip(("x1", "y1", "x2", "y2"), (*start, *end), strict=True)
+        )
         return self._gradient("linearGradient", place, stops)
 
     def radial(self, centre: Point, radius: float, *stops: Stop) -> str:

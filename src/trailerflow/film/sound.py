@@ -30,13 +30,13 @@ def decibels(factor: float) -> float:
 
 def write_wav(path: Path, sound: Sound) -> None:
     """Write mono or stereo sound as 16-bit PCM; samples beyond full scale are clipped."""
-    channels = 1 if sound.ndim == 1 else sound.shape[0]
-    pcm = np.rint(np.clip(sound, -1.0, 1.0) * 32767.0).astype("<i2")
     with wave.open(str(path), "wb") as file:
-        file.setnchannels(channels)
+        file.setnchannels(1 if sound.ndim == 1 else sound.shape[0])
         file.setsampwidth(2)
         file.setframerate(RATE)
-        file.writeframes(pcm.T.tobytes())
+        for begin in range(0, sound.shape[-1], RATE):
+            piece = np.clip(sound[..., begin : begin + RATE], -1.0, 1.0)
+            file.writeframes(np.rint(piece * 32767.0).astype("<i2").T.tobytes())
 
 
 def read_wav(path: Path) -> Sound:
@@ -45,7 +45,8 @@ def read_wav(path: Path) -> Sound:
         if file.getframerate() != RATE or file.getsampwidth() != 2:
             raise ValueError(f"{path.name} is not 16-bit sound at {RATE} Hz")
         pcm = np.frombuffer(file.readframes(file.getnframes()), "<i2").reshape(-1, file.getnchannels())
-    sound = np.ascontiguousarray(pcm.T, dtype=np.float32) / np.float32(32767.0)
+    sound = np.ascontiguousarray(pcm.T, dtype=np.float32)
+    sound /= np.float32(32767.0)
     return sound[0] if len(sound) == 1 else sound
 
 

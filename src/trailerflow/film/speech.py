@@ -101,4 +101,4 @@ def _upsampled(sound: Sound) -> Sound:
     spectrum = np.zeros(count // 2 + 1, np.complex64)
     half = np.fft.rfft(sound)
     spectrum[: half.size] = half
-    return (np.fft.irfft(spectrum, count) * _UPSAMPLING).astype(np.float32)
+    return np.asarray(np.fft.irfft(spectrum, count) * _UPSAMPLING, np.float32)

@@ -16,7 +16,7 @@ LONGEST_IN_MONTAGE = 2.4
 # How much of an act's time may be filled with words.
 TALK: dict[Act, float] = {"cold_open": 0.94, "introduction": 0.92, "escalation": 0.8, "montage": 0.3, "button": 0.95}
 ANSWER_WITHIN = 6
-WORTH_ANSWERING = 0.16
+WORTH_ANSWERING = 0.26
 
 
 class Speeches:

@@ -10,9 +10,10 @@ from typing import Literal, NamedTuple, cast
 from trailerflow.film import names, seeds, vocabulary
 from trailerflow.film.analysis import SceneAnalysis
 from trailerflow.film.pieces import Piece, Told
-from trailerflow.film.plan import Act, Figure, Move, Pose, Shot, Size
+from trailerflow.film.plan import Act, Aspect, Figure, Move, Pose, Shot, Size
 from trailerflow.film.plan import Line as Spoken
 from trailerflow.film.quotes import Quote
+from trailerflow.film.settings import Kind
 
 Angle = Literal["eye", "low", "high", "over_shoulder"]
 Facing = Literal["left", "right"]
@@ -26,7 +27,11 @@ MOVES: dict[Size, tuple[Move, ...]] = {
     "extreme_close": ("push", "drift", "still"),
 }
 MOST_FIGURES: dict[Size, int] = {"extreme_wide": 2, "wide": 4, "medium": 2, "close": 1, "extreme_close": 1}
-PLACES: dict[int, tuple[float, ...]] = {1: (0.5,), 2: (0.31, 0.69), 3: (0.22, 0.5, 0.78), 4: (0.16, 0.39, 0.62, 0.84)}
+LOFTY: tuple[Kind, ...] = ("castle", "church", "mountain", "city", "court", "rooftop", "space")
+BROAD: tuple[Kind, ...] = ("sea", "beach", "forest", "field", "desert", "street", "bridge", "garden", "ship")
+# How many people a frame of each aspect has room for.
+ROOM: dict[Aspect, int] = {"2.39:1": 4, "16:9": 4, "1:1": 3, "9:16": 2}
+HALF: tuple[tuple[float, ...], ...] = ((), (0.31,), (0.16, 0.4), (0.12, 0.28, 0.44), (0.1, 0.22, 0.34, 0.46))
 ALONE = {"left": 0.4, "right": 0.6}
 FRANTIC = 0.62
 MAX_PROPS = 3
@@ -54,8 +59,10 @@ class Beat(NamedTuple):
 class Stage:
     """One scene's stage: remembers sides and numbers over all shots of that scene."""
 
-    def __init__(self, scene: SceneAnalysis, cast: Sequence[str], seed: int) -> None:
+    def __init__(self, scene: SceneAnalysis, kind: Kind, cast: Sequence[str], *, aspect: Aspect, seed: int) -> None:
         self.scene = scene
+        self.kind = kind
+        self.room = ROOM[aspect]
         self.seed = seed
         self.roll = names.Roll(cast)
         rank = {name: place for place, name in enumerate(cast)}
@@ -111,7 +118,9 @@ class Stage:
         if beat.task == "line":
             return "over_shoulder" if size == "medium" and figures > 1 else "eye"
         if beat.task == "establish":
-            return seeds.pick(("eye", "high"), self.seed, self.scene.index, "angle")
+            if self.kind in LOFTY:
+                return "low"
+            return "high" if self.kind in BROAD else "eye"
         if intensity > FRANTIC and size != "extreme_close":
             return seeds.pick(("low", "low", "high"), self.seed, self.scene.index, self.shots, "angle")
         return "high" if pose_of(beat.action) == "fall" else "eye"
@@ -139,10 +148,13 @@ class Stage:
         elif beat.task == "reaction":
             wanted = [name for name in (*named, *self.present) if name != beat.hears] or self.present
         elif speaker:
-            wanted = [speaker, *[name for name in (*named, *self.present) if name != speaker]]
+            others = sorted((*named, *self.present), key=lambda name: self.side(name) == self.side(speaker))
+            wanted = [speaker, *[name for name in others if name != speaker]]
         else:
             wanted = named or (self.present if self._about_someone(beat.action) else [])
-        chosen = list(dict.fromkeys(wanted))[: MOST_FIGURES[size]]
+        chosen = list(dict.fromkeys(wanted))[: min(self.room, MOST_FIGURES[size])]
+        for name in chosen:
+            self.side(name)
         return self._placed(chosen, beat, speaker)
 
     @staticmethod
@@ -151,21 +163,24 @@ class Stage:
         return not action or bool(PRONOUNS & set(vocabulary.words(action)))
 
     def _placed(self, chosen: Sequence[str], beat: Beat, speaker: str) -> tuple[Figure, ...]:
-        line = sorted(chosen, key=lambda name: (self.side(name) == "right", chosen.index(name)))
         named = set(self._named(beat.action))
         figures = []
-        for place, name in enumerate(line):
-            side = self.side(name)
-            if len(line) == 1:
-                x, facing = ALONE[side], _across(side)
-            else:
-                x = PLACES[len(line)][place]
-                facing = "right" if x < 0.5 or (x == 0.5 and side == "left") else "left"
+        for name, x in self._stations(chosen):
             pose = pose_of(beat.action) if name in named or not named else None
             if name == speaker or beat.task in ("line", "reaction"):
                 pose = pose if pose in ("sit", "point", "reach") and name in named else "stand"
-            figures.append(Figure(character=name, pose=pose or "stand", x=x, facing=facing))
+            figures.append(Figure(character=name, pose=pose or "stand", x=x, facing=_across(self.side(name))))
         return tuple(figures)
+
+    def _stations(self, chosen: Sequence[str]) -> list[tuple[str, float]]:
+        """Return where each stands, from left to right: always on their own side, in the scene's own order."""
+        order = list(self.sides)
+        left = [name for name in order if name in chosen and self.side(name) == "left"]
+        right = [name for name in reversed(order) if name in chosen and self.side(name) == "right"]
+        if len(chosen) == 1:
+            return [(name, ALONE[self.side(name)]) for name in chosen]
+        places = HALF[len(left)], tuple(round(1 - x, 2) for x in reversed(HALF[len(right)]))
+        return [*zip(left, places[0], strict=True), *zip(right, places[1], strict=True)]
 
     def side(self, name: str) -> Facing:
         """Return the side of the picture a character keeps in this scene."""
@@ -232,7 +247,7 @@ def _after(told: Sequence[Told], element: int) -> str:
 
 def _strength(sentence: str) -> float:
     words = vocabulary.words(sentence)
-    strong = len(vocabulary.meaning("intense").found(vocabulary.telling(words)))
+    strong = len(vocabulary.meaning("intense").found(words))
     return strong + 1.5 * bool(pose_of(sentence)) + 0.5 * bool(props(sentence)) - 0.05 * abs(len(words) - 9)
 
 

@@ -49,7 +49,7 @@ def draft(
         measure = rhythm.divide(seconds, tags=most)
         available = pieces.cut(screenplay, analysis, said, selection.wanted(measure))
         picks = selection.choose(available, analysis, cast, measure, seed=seed, edits=edits)
-        floor = Floor(analysis, cast, settings, seed)
+        floor = Floor(analysis, cast, settings, aspect=aspect, seed=seed)
         reels = [floor.shoot(act, [pick for pick in picks if pick.act == act], measure) for act in selection.ACTS]
         spoken = [shot.line.text for reel in reels for shot in reel.shots if shot.line]
         tags = cards.tags(screenplay, said, spoken, len(measure.tags))
@@ -68,16 +68,17 @@ def draft(
         shots=tuple(shot for reel in reels for shot in reel.shots),
         cards=(*tags, letters.title, letters.end),
         cuts=cutting.assemble(reels, letters, measure, analysis),
-        warnings=tuple(_warnings(edits, analysis, spoken, available, measure)),
+        warnings=(*_refusals(edits, analysis, reels), *_shortages(spoken, available, measure)),
     )
 
 
 class Floor:
     """The studio floor: turns the picks of one act after another into shots with their frames."""
 
-    def __init__(self, analysis: Analysis, cast: Cast, settings: Settings, seed: int) -> None:
+    def __init__(self, analysis: Analysis, cast: Cast, settings: Settings, *, aspect: Aspect, seed: int) -> None:
         self.analysis = analysis
-        self.settings = {setting.name for setting in settings.settings}
+        self.kinds = {setting.name: setting.look.kind for setting in settings.settings}
+        self.aspect: Aspect = aspect
         self.names = [character.name for character in cast.characters]
         self.seed = seed
         self.speeches = Speeches()
@@ -102,7 +103,9 @@ class Floor:
 
     def _stage(self, scene: int) -> staging.Stage:
         if scene not in self.stages:
-            self.stages[scene] = staging.Stage(self.analysis.scenes[scene], self.names, self.seed)
+            told = self.analysis.scenes[scene]
+            kind = self.kinds[told.setting]
+            self.stages[scene] = staging.Stage(told, kind, self.names, aspect=self.aspect, seed=self.seed)
         return self.stages[scene]
 
     def _beats(self, act: Act, picks: Sequence[Pick], frames: int) -> list[tuple[Pick, Beat]]:
@@ -197,18 +200,24 @@ def _check(edits: Edits, analysis: Analysis) -> None:
         raise Invalid("invalid", f"Scenes {both} are both locked and banned.", remedy="Take them off `lock` or `ban`.")
 
 
-def _warnings(
-    edits: Edits, analysis: Analysis, spoken: Sequence[str], available: Sequence[pieces.Piece], measure: rhythm.Measure
-) -> list[str]:
+def _refusals(edits: Edits, analysis: Analysis, reels: Sequence[Reel]) -> list[str]:
+    """Say which of a person's wishes could not be met."""
     found = []
     unknown = sorted({*edits.lock, *edits.ban, *edits.order} - {scene.index for scene in analysis.scenes})
     if unknown:
         found.append(f"There are no scenes {unknown}; they were ignored.")
+    missing = sorted(set(edits.lock) - set(unknown) - {shot.scene for reel in reels for shot in reel.shots})
+    if missing:
+        found.append(f"The locked scenes {missing} found no room in this length.")
+    return found
+
+
+def _shortages(spoken: Sequence[str], available: Sequence[pieces.Piece], measure: rhythm.Measure) -> list[str]:
+    """Say what the script has too little of."""
+    found = []
     if not spoken:
         found.append("No line of dialogue fits a trailer; it speaks in pictures, music and letters.")
     asked = sum(rhythm.picks(act, measure.shots[act]) for act in selection.ACTS)
     if len(available) < asked:
-        found.append(
-            f"The script offers {len(available)} moments for the {asked} this length asks for; some are shown again."
-        )
+        found.append(f"The script offers {len(available)} moments where this length asks for {asked}; some come again.")
     return found

@@ -31,13 +31,14 @@ def samples(seconds: float) -> int:
 
 def clock(seconds: float) -> Sound:
     """Return the time in seconds of each sample, from 0."""
-    return (np.arange(samples(seconds)) / RATE).astype(np.float32)
+    time: Sound = (np.arange(samples(seconds)) / RATE).astype(np.float32)
+    return time
 
 
 def curve(points: Curve, count: int) -> Sound:
     """Sample break points at 48 kHz, `count` values; the last value is held."""
     times, values = zip(*points, strict=True)
-    return np.interp(np.arange(count) / RATE, times, values).astype(np.float32)
+    return np.asarray(np.interp(np.arange(count) / RATE, times, values), np.float32)
 
 
 def noise(seconds: float, rng: np.random.Generator, channels: int = 1) -> Sound:
@@ -155,7 +156,7 @@ def reverberate(target: Sound, sound: Sound, response: Sound, gain: float) -> No
     for begin in range(0, sound.shape[1], block):
         piece = np.fft.rfft(sound[:, begin : begin + block], size)
         piece *= kernel
-        add(target, np.fft.irfft(piece, size), begin)
+        add(target, np.asarray(np.fft.irfft(piece, size), np.float32), begin)
 
 
 def saturated(sound: Sound, drive: float) -> Sound:
@@ -170,7 +171,7 @@ def _phase(hertz: Sound | float, seconds: float) -> NDArray[np.float64]:
     """Return the phase in turns at each sample."""
     if isinstance(hertz, np.ndarray):
         return np.cumsum(hertz, dtype=np.float64) / RATE
-    return np.arange(samples(seconds)) * (hertz / RATE)
+    return np.asarray(np.arange(samples(seconds)) * (hertz / RATE), np.float64)
 
 
 def _saw_table(hertz: float) -> Sound:

@@ -8,18 +8,21 @@ import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+
+from trailerflow.film.screenplay import Screenplay
 
 WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")  # noqa: RUF001 (both apostrophes occur)
 IDEOGRAPH = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 FILE = Path(__file__).with_suffix(".toml")
 IDEOGRAPHS_PER_WORD = 2
+ENOUGH_TO_TELL = 20_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Meaning:
-    """A set of whole words and a set of beginnings, all case-folded."""
+    """A set of whole words and a set of beginnings, all case-folded; equal only to itself."""
 
     whole: frozenset[str]
     starts: frozenset[str]
@@ -28,10 +31,7 @@ class Meaning:
 
     def __contains__(self, word: str) -> bool:
         """Say whether a folded word carries this meaning."""
-        if word in self.whole:
-            return True
-        last = min(len(word), self.longest)
-        return any(word[:length] in self.starts for length in range(self.shortest, last + 1))
+        return word in self.whole or (bool(self.starts) and _begins(self, word))
 
     def found(self, text_words: Iterable[str]) -> list[str]:
         """Return the words that carry this meaning, in order, repetitions kept."""
@@ -51,11 +51,21 @@ def count(text: str) -> int:
     return len(WORD.findall(IDEOGRAPH.sub(" ", text))) + (ideographs + 1) // IDEOGRAPHS_PER_WORD
 
 
-def telling(text_words: Sequence[str]) -> list[str]:
-    """Return the words that are not function words of the language the text is written in."""
-    common = meanings("common")
-    tongue = best("common", text_words[:4000])
-    return [word for word in text_words if word not in common[tongue].whole] if tongue else list(text_words)
+def common(screenplay: Screenplay) -> frozenset[str]:
+    """Return the function words of the language a script is written in (none: unknown)."""
+    heard: list[str] = []
+    for element in screenplay.elements:
+        if element.type in ("action", "dialogue"):
+            heard.extend(words(element.text))
+        if len(heard) > ENOUGH_TO_TELL:
+            break
+    tongue = best("common", heard)
+    return meaning("common", tongue).whole if tongue else frozenset()
+
+
+def telling(text_words: Sequence[str], function_words: frozenset[str]) -> list[str]:
+    """Return the words that mean something: `die` and `war` do in English and do not in German."""
+    return [word for word in text_words if word not in function_words]
 
 
 @cache
@@ -80,6 +90,12 @@ def best(table: str, text_words: Sequence[str]) -> str | None:
     scores = {name: len(entry.found(text_words)) for name, entry in meanings(table).items()}
     name = max(scores, key=lambda key: scores[key])
     return name if scores[name] else None
+
+
+@lru_cache(maxsize=65_536)
+def _begins(entry: Meaning, word: str) -> bool:
+    last = min(len(word), entry.longest)
+    return any(word[:length] in entry.starts for length in range(entry.shortest, last + 1))
 
 
 @cache

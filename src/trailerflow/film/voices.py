@@ -18,13 +18,16 @@ SPEECH_DB = -20.0  # RMS of the spoken parts of every recording, so that no spea
 _PEAK_DB = -1.5
 _BLOCK = RATE // 100
 
-_COMMON = frozenset(
-    "a about all am an and are as at be been but by can come did do does don't for from get go going gonna got had has "
-    "have he he's her here him his how i i'll i'm i've if in is isn't it it's its just know let let's like me mine my "
-    "no not now of oh on one or our out over really right say see she so some tell than that that's the their them then "
-    "there they they're thing think this to too up us want was we we're well were what what's when where which who why "
-    "will with would yeah yes you you're your".split()
-)
+_COMMON = frozenset((
+    "a", "about", "all", "am", "an", "and", "are", "as", "at", "be", "been", "but", "by", "can", "come", "did",
+    "do", "does", "don't", "for", "from", "get", "go", "going", "gonna", "got", "had", "has", "have", "he", "he's",
+    "her", "here", "him", "his", "how", "i", "i'll", "i'm", "i've", "if", "in", "is", "isn't", "it", "it's", "its",
+    "just", "know", "let", "let's", "like", "me", "mine", "my", "no", "not", "now", "of", "oh", "on", "one", "or",
+    "our", "out", "over", "really", "right", "say", "see", "she", "so", "some", "tell", "than", "that", "that's",
+    "the", "their", "them", "then", "there", "they", "they're", "thing", "think", "this", "to", "too", "up", "us",
+    "want", "was", "we", "we're", "well", "were", "what", "what's", "when", "where", "which", "who", "why", "will",
+    "with", "would", "yeah", "yes", "you", "you're", "your",
+))  # fmt: skip
 _ENOUGH_WORDS, _ENGLISH_SHARE, _LATIN_SHARE = 8, 0.2, 0.8
 
 
@@ -50,14 +53,15 @@ def speak(order: VoicesOrder, desk: Desk) -> Voices:
 
 
 def spoken_text(text: str) -> str:
-    """Return the words as the voice should read them: without marks of emphasis, dashes as pauses, no lasting capitals."""
+    """Return the words as the voice reads them: no marks of emphasis, dashes as pauses, long capitals as words."""
     text = unicodedata.normalize("NFC", text).translate(
         {0x2018: "'", 0x2019: "'", 0x00A0: " ", 0x201C: '"', 0x201D: '"'}
     )
     text = re.sub(r"\\([*_\\])", r"\1", text)
-    text = re.sub(r"[*_~|<>{}\[\]]+", " ", text)
-    text = re.sub(r"\s*(?:--+|—|–)\s*(?=$|[.!?,])", "…", text)
-    text = re.sub(r"\s*(?:--+|—|–)\s*", " — ", text)
+    text = re.sub(r"[*_~]+", "", text)
+    text = re.sub(r"[|<>{}\[\]]+", " ", text)
+    text = re.sub(r"\s*(?:--+|\u2014|\u2013)\s*(?=$|[.!?,])", "…", text)
+    text = re.sub(r"\s*(?:--+|\u2014|\u2013)\s*", " — ", text)
     text = re.sub(r"\.{2,}", "…", text)
     text = re.sub(r"([!?])[!?]+", r"\1", text)
     text = re.sub(r"\b[A-Z][A-Z']{3,}\b", lambda word: word.group().capitalize(), text)
@@ -80,9 +84,8 @@ def levelled(sound: Sound) -> Sound:
     ceiling = np.float32(amplitude(_PEAK_DB))
     knee = 0.6 * ceiling
     over = np.maximum(np.abs(even) - knee, 0)
-    return np.where(
-        over > 0, np.sign(even) * (knee + (ceiling - knee) * np.tanh(over / (ceiling - knee))), even
-    ).astype(np.float32)
+    bent = np.sign(even) * (knee + (ceiling - knee) * np.tanh(over / (ceiling - knee)))
+    return np.asarray(np.where(over > 0, bent, even), np.float32)
 
 
 def _speakable(lines: Sequence[SpokenLine]) -> tuple[list[SpokenLine], tuple[str, ...]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Protocol
 
-from trailerflow.film import assembly, cards, clips, panels, score, voices
+from trailerflow.film import assembly, clips, lettering, panels, score, voices
 from trailerflow.film.crew import (
     Cards,
     CardsOrder,
@@ -31,7 +31,7 @@ def crew() -> Crew:
     skills = (
         _skill("panel", 1, PanelOrder, Panel, panels.draw),
         _skill("clip", 1, ClipOrder, Clip, clips.animate),
-        _skill("cards", 1, CardsOrder, Cards, cards.letter),
+        _skill("cards", 1, CardsOrder, Cards, lettering.letter),
         _skill("voices", 1, VoicesOrder, Voices, voices.speak),
         _skill("score", 1, ScoreOrder, Score, score.compose),
         _skill("trailer", 1, TrailerOrder, Trailer, assembly.assemble),

@@ -15,7 +15,7 @@ PING = ServerSentEvent("{}", event="ping", sep="\n").encode()
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A durable event: `body` without its id line (ids differ between the two streams), `whole` with the project's own."""
+    """A durable event: `body` has no id line (the two streams have different ids), `whole` with the project's."""
 
     project_id: int
     id: int

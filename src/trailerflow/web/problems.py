@@ -23,7 +23,6 @@ from trailerflow.errors import (
     TooLarge,
     TrailerflowError,
 )
-from trailerflow.web.lingering import LingeringResponse
 
 log = logging.getLogger(__name__)
 
@@ -54,19 +53,20 @@ def response(error: TrailerflowError) -> Response:
     """Return the problem document of one of our errors."""
     status, title = next(TABLE[kind] for kind in type(error).__mro__ if kind in TABLE)
     headers = {"Retry-After": str(max(1, round(error.delay_seconds)))} if isinstance(error, TemporaryError) else {}
-    body = _document(status, title, error.message, error.code, error.remedy, error.extra)
-    kind = LingeringResponse if isinstance(error, TooLarge) else Response
-    return kind(body, status, headers, MEDIA_TYPE)
+    said = {"title": title, "detail": error.message, "code": error.code, "remedy": error.remedy}
+    body = _document(**{**error.extra, **said, "status": status})
+    return Response(body, status, headers, MEDIA_TYPE)
 
 
 def of_framework(status: int, detail: str, headers: dict[str, str] | None = None) -> Response:
     """Return the problem document of an error that the framework found."""
     title = HTTPStatus(status).phrase
-    body = _document(status, title, detail or title, CODES.get(status, "http_error"), REMEDIES.get(status, ""), {})
+    code, remedy = CODES.get(status, "http_error"), REMEDIES.get(status, "")
+    body = _document(status=status, title=title, detail=detail or title, code=code, remedy=remedy)
     return Response(body, status, headers, MEDIA_TYPE)
 
 
-def _document(status: int, title: str, detail: str, code: str, remedy: str, extra: dict[str, Any]) -> bytes:
+def _document(*, status: int, title: str, detail: str, code: str, remedy: str, **extra: Any) -> bytes:
     problem = {"type": f"urn:trailerflow:problem:{code}", "title": title, "status": status, "detail": detail}
     problem["code"] = code
     if remedy:
@@ -87,7 +87,10 @@ async def _frameworks(_request: Request, error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     # The server prints the traceback; what broke inside is nothing for the one who asked.
     log.error("%s %s broke: %s", request.method, request.url.path, type(error).__name__)
-    body = _document(500, "Something broke", "The service failed to answer.", "internal", "try again; see its log", {})
+    detail = "The service failed to answer."
+    body = _document(
+        status=500, title="Something broke", detail=detail, code="internal", remedy="see the service's log"
+    )
     return Response(body, 500, media_type=MEDIA_TYPE)
 
 

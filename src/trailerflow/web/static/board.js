@@ -1,4 +1,4 @@
-// The storyboard: every shot and letter card in the order of the trailer, act by act.
+// The storyboard: every shot and letter card in the order of the trailer, on one contact sheet.
 
 import { h, show } from "./dom.js";
 import { CardTile, ShotTile } from "./tile.js";
@@ -7,7 +7,7 @@ import { ACTS } from "./words.js";
 export class Board {
   constructor() {
     this.tiles = [];
-    this.acts = h("div", { class: "acts" });
+    this.sheet = h("ol", { class: "tiles" });
     this.empty = h(
       "p",
       { class: "dim" },
@@ -18,48 +18,45 @@ export class Board {
       { class: "board", "aria-labelledby": "storyboard" },
       h("h2", { id: "storyboard" }, "Storyboard"),
       this.empty,
-      this.acts,
+      this.sheet,
     );
   }
 
   draw(film) {
-    if (film.plan !== this.plan) this.lay(film);
+    if (film.plan !== this.plan) this.lay(film.plan);
     for (const tile of this.tiles) tile.draw(film);
   }
 
-  lay(film) {
-    this.plan = film.plan;
-    show(this.empty, !this.plan);
-    const kept = new Map(this.tiles.map((tile) => [tile.key, tile]));
-    const groups = this.plan ? byAct(this.plan) : [];
-    this.tiles = [];
-    this.acts.replaceChildren(
-      ...groups.map(({ act, cuts }) => {
-        const tiles = cuts.map((cut) => tileOf(this.plan, cut)).filter(Boolean);
-        const used = tiles.map((tile) => kept.get(tile.key) ?? tile);
-        this.tiles.push(...used);
-        return h("section", { class: "act" }, h("h3", {}, ACTS[act] ?? act), h("ol", { class: "tiles" }, used.map(({ element }) => element)));
-      }),
-    );
-    this.acts.dataset.aspect = this.plan?.aspect ?? "16:9";
+  /** Lay a plan out; tiles that mean the same as before stay, with their pictures. */
+  lay(plan) {
+    this.plan = plan;
+    show(this.empty, !plan);
+    const before = new Map(this.tiles.map((tile) => [tile.key, tile]));
+    this.tiles = (plan?.cuts ?? []).map((_, index) => tileOf(plan, index)).filter(Boolean);
+    this.tiles = this.tiles.map((tile) => before.get(tile.key) ?? tile);
+    const elements = this.tiles.map(({ element }) => element);
+    // Whatever is put in again begins again: a clip that plays, a picture that develops.
+    const same = elements.length === this.sheet.childElementCount && elements.every((one, index) => one === this.sheet.children[index]);
+    if (!same) this.sheet.replaceChildren(...elements);
+    this.element.dataset.aspect = plan?.aspect ?? "16:9";
   }
 }
 
-function tileOf(plan, cut) {
+function tileOf(plan, index) {
+  const cut = plan.cuts[index];
+  const before = plan.cuts[index - 1];
+  const act = cut.act === before?.act ? "" : (ACTS[cut.act] ?? cut.act);
   if (cut.kind === "card") {
     const card = plan.cards.find(({ id }) => id === cut.id);
-    return card && new CardTile(card, cut);
+    return card && new CardTile({ card, cut, act });
   }
   const shot = plan.shots.find(({ id }) => id === cut.id);
-  return shot && new ShotTile(plan, shot, cut);
+  const sceneBefore = plan.shots.find(({ id }) => id === before?.id)?.scene;
+  const choice = shot && shot.scene !== sceneBefore && choiceOf(plan, shot);
+  return shot && new ShotTile({ shot, cut, act, why: choice ? choice.reason : "" });
 }
 
-/** Cuts in time-line order, one group for each stretch of the same act. */
-function byAct({ cuts }) {
-  const groups = [];
-  for (const cut of cuts) {
-    if (groups.at(-1)?.act !== cut.act) groups.push({ act: cut.act, cuts: [] });
-    groups.at(-1).cuts.push(cut);
-  }
-  return groups;
+function choiceOf({ choices }, { scene, act }) {
+  const own = choices.filter((choice) => choice.scene === scene);
+  return own.find((choice) => choice.act === act) ?? own[0];
 }

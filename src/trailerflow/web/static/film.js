@@ -39,7 +39,12 @@ export class Film {
   /** Begin again from a status alone: what happened before is not known any more. */
   restart(status) {
     this.status = status;
-    this.run = newRun(status.run_id);
+    this.#begin(newRun(status.run_id));
+  }
+
+  /** A run begins: what earlier ones made is found among the artifacts until this one has it. */
+  #begin(run) {
+    this.run = run;
     this.items = { image: new Map(), clip: new Map() };
     this.newest = null;
   }
@@ -47,7 +52,7 @@ export class Film {
   /** Apply an event. Returns true when it is news, false when the status already covered it. */
   apply(id, event) {
     const live = id > this.status.last_event_id;
-    if (event.run_id !== this.run.id) this.run = newRun(event.run_id);
+    if (event.run_id !== this.run.id) this.#begin(newRun(event.run_id));
     if (event.type.startsWith("run.")) this.#applyRun(event);
     if (event.type.startsWith("step.")) this.#applyStep(event, live);
     if (live) this.#applyToStatus(id, event);
@@ -71,14 +76,14 @@ export class Film {
     const before = this.run.steps.get(event.step);
     const state = event.type.slice("step.".length);
     this.run.steps.set(event.step, { state, kind: event.kind, error: event.error ?? null, done: 0 });
-    if (event.step === "plan" && DONE.includes(state)) this.items = { image: new Map(), clip: new Map() };
     const made = this.items[event.kind];
     if (made && event.artifact) {
       made.set(event.shot, { name: event.artifact, take: event.take });
-      if (event.kind === "image") this.newest = event.shot;
+      this.newest = { kind: event.kind, shot: event.shot, name: event.artifact };
     }
     const counts = this.status.items[event.kind === "image" ? "images" : "clips"];
     if (live && made && DONE.includes(state) && !DONE.includes(before?.state)) counts.done += 1;
+    if (live && made && state === "failed") counts.failed += 1;
   }
 
   #applyToStatus(id, event) {
@@ -97,8 +102,8 @@ export class Film {
       run_id: event.run_id,
       progress: event.progress ?? status.progress,
       last_event_id: id,
-      eta_seconds: null,
     });
+    if (event.type.startsWith("run.")) Object.assign(status, { eta_seconds: null, queue_position: null });
   }
 
   /**
@@ -120,6 +125,13 @@ export class Film {
   #isToBeMade(kind) {
     const phaseIndex = kind === "image" ? 1 : 2;
     return ACTIVE.includes(this.status.status) && phasesOf(this.status.workflow_type).includes(phaseIndex);
+  }
+
+  /** Whether the status alone says that there is a plan. */
+  hasPlan() {
+    const { run_id, status, phase } = this.status;
+    if (this.artifacts.length > 0) return true;
+    return run_id !== null && (status === "completed" || (phase !== null && phase !== "script_to_trailer"));
   }
 
   artifact(name) {
@@ -148,6 +160,7 @@ export class Film {
     if (failed > 0) return "failed";
     if (total && done >= total) return "finished";
     const current = PHASES.findIndex(({ name }) => name === this.status.phase);
+    if (phaseIndex < current) return "finished";
     return phaseIndex === current ? "started" : "waiting";
   }
 }

@@ -5,6 +5,7 @@ import { announce, h, show } from "./dom.js";
 import { ProblemNote } from "./problem.js";
 import { FORMATS, moment, plural } from "./words.js";
 
+// Final Draft and PDF may be chosen too: the service says what to do with a kind it does not read yet.
 const KINDS = ".fountain,.txt,.fdx,.pdf";
 
 export class Home {
@@ -18,7 +19,7 @@ export class Home {
       h("span", { class: "drop-page", "aria-hidden": "true" }),
       this.words,
       h("span", { class: "drop-or" }, "or ", h("span", { class: "link" }, "choose a file")),
-      h("span", { class: "drop-kinds" }, "Fountain, plain text, Final Draft or PDF · up to 10 MB"),
+      h("span", { class: "drop-kinds" }, "Fountain or plain text · up to 10 MB"),
     );
     this.listenForDrops();
     this.list = h("ol", { class: "projects" });
@@ -87,7 +88,7 @@ export class Home {
     this.setBusy(files[0].name);
     try {
       const project = await api.upload(files[0]);
-      location.hash = `#/projects/${project.id}`;
+      if (!this.closed) location.hash = `#/projects/${project.id}`;
     } catch (problem) {
       this.problem.show(problem);
     } finally {

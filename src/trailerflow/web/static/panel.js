@@ -30,9 +30,9 @@ export class Panel {
       this.message,
       this.remedy,
       this.progress,
-      this.options.element,
       h("div", { class: "verbs" }, Object.values(this.buttons)),
       this.problem.element,
+      this.options.element,
     );
   }
 
@@ -75,7 +75,7 @@ export class Panel {
     for (const [verb, button] of Object.entries(this.buttons)) {
       button.disabled = this.busy !== null || !ALLOWED[verb].includes(status);
     }
-    setText(this.buttons.start, status === "idle" ? "Start" : "Start again");
+    setText(this.buttons.start, ALLOWED.start.includes(status) && status !== "idle" ? "Start again" : "Start");
     // Whoever pressed a button with the keyboard goes on from the one that is possible now.
     if (this.busy === null && (this.pressed ?? lost)?.disabled) {
       Object.values(this.buttons)

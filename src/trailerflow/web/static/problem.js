@@ -21,8 +21,9 @@ export class ProblemNote {
   }
 }
 
+/** Make a sentence of a message; a name at its beginning (`draft2.txt`) stays as it is. */
 export function sentence(text) {
   const trimmed = text.trim();
-  const begun = trimmed.charAt(0).toLocaleUpperCase() + trimmed.slice(1);
+  const begun = /^\p{Ll}+[\s,:]/u.test(trimmed) ? trimmed.charAt(0).toLocaleUpperCase() + trimmed.slice(1) : trimmed;
   return /[.!?…]$/.test(begun) ? begun : `${begun}.`;
 }

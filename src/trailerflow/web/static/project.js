@@ -32,9 +32,8 @@ export class ProjectView {
     this.body = h(
       "div",
       { class: "film", hidden: true },
-      h("div", { class: "stage" }, h("div", { class: "projection" }, screen, strip, downloads), h("div", { class: "desk" }, panel, phases)),
+      h("div", { class: "stage" }, screen, strip, downloads, h("div", { class: "desk" }, panel, phases), report),
       board,
-      report,
     );
     const back = h("p", { class: "back" }, h("a", { href: "#/" }, "All films"));
     this.element = h("article", {}, back, this.title, this.meta, this.problem.element, this.body);
@@ -68,15 +67,15 @@ export class ProjectView {
     clearTimeout(this.retry);
     this.stream?.close();
     this.screen.close();
-    this.connection(true);
+    document.getElementById("connection").hidden = true;
   }
 
   async load() {
     const { film } = this;
     film.project = await api.project(film.id);
     film.take(await api.status(film.id));
-    [film.screenplay, film.plan] = await Promise.all([api.screenplay(film.id), api.plan(film.id)]);
-    film.artifacts = (await api.artifacts(film.id)).artifacts;
+    film.screenplay = await api.screenplay(film.id);
+    await this.gather();
   }
 
   cannotLoad(problem) {
@@ -93,12 +92,13 @@ export class ProjectView {
   }
 
   happened(id, event) {
-    if (!this.film.apply(id, event)) return this.redraw();
-    this.stale = true;
+    const news = this.film.apply(id, event);
     const planned = event.step === "plan" && ["step.finished", "step.reused"].includes(event.type);
-    if (planned || event.type.startsWith("run.")) this.reload();
-    this.tell(event);
-    return this.redraw();
+    if (planned) this.planned = true;
+    if ((planned && (news || !this.film.plan)) || (news && event.type.startsWith("run."))) this.reload();
+    if (news) this.tell(event);
+    this.stale ||= news;
+    this.redraw();
   }
 
   tell(event) {
@@ -106,17 +106,21 @@ export class ProjectView {
     announce(`${headline(this.film)}. ${message(this.film)}`, { urgent });
   }
 
-  /** Ask again for all that events do not carry: the plan, the files, what is left to do. */
-  async reload() {
+  /** Ask for all that events do not carry: the plan (once one can be there), the files. */
+  async gather() {
     const { film } = this;
+    const planned = this.planned || film.hasPlan();
+    const [plan, { artifacts }] = await Promise.all([planned ? api.plan(film.id) : null, api.artifacts(film.id)]);
+    if (planned && !film.screenplay?.characters[0]?.look) film.screenplay = await api.screenplay(film.id);
+    // The same plan stays the same object, so that nothing is laid out again.
+    if (JSON.stringify(plan) !== JSON.stringify(film.plan)) film.plan = plan;
+    film.artifacts = artifacts;
+  }
+
+  async reload() {
     try {
-      const [status, plan, { artifacts }] = await Promise.all([
-        api.status(film.id),
-        api.plan(film.id),
-        api.artifacts(film.id),
-      ]);
-      film.take(status);
-      Object.assign(film, { plan, artifacts });
+      this.film.take(await api.status(this.film.id));
+      await this.gather();
       this.redraw();
     } catch {
       this.stale = true; // The stream says when the service is back; the next look asks again.
@@ -136,6 +140,7 @@ export class ProjectView {
   }
 
   connection(connected) {
+    if (this.closed) return;
     const note = document.getElementById("connection");
     show(note, !connected);
     setText(note, connected ? "" : "Connecting again …");

@@ -2,9 +2,10 @@
 
 import { artifactUrl } from "./api.js";
 import { h, setText, show } from "./dom.js";
-import { ACTIVE, SIZES } from "./words.js";
+import { ACTIVE, phasesOf, SIZES } from "./words.js";
 
 const FPS = 24;
+const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Screen {
   constructor({ moved }) {
@@ -23,7 +24,8 @@ export class Screen {
     this.surface.dataset.aspect = film.plan?.aspect ?? film.run.options?.aspect ?? "16:9";
     if (playing) this.play(film, trailer);
     else this.stop();
-    if (!playing) this.project(film);
+    if (playing) this.clear();
+    else this.project(film);
     show(this.pictures, !playing);
     show(this.dark, !playing && !this.shown);
     setText(this.dark, darkWords(film));
@@ -53,8 +55,14 @@ export class Screen {
     this.sha256 = null;
   }
 
+  clear() {
+    this.shown = null;
+    this.pictures.replaceChildren(); // A clip that leaves the page stops by itself.
+  }
+
   close() {
     this.stop();
+    this.clear();
   }
 
   /** Go to a cut of the trailer; false when there is none to go to. */
@@ -64,25 +72,31 @@ export class Screen {
     return true;
   }
 
-  /** Show the newest picture, dissolving from the one before. */
+  /** Show the newest picture or clip; the one before stays until the new one can be seen. */
   project(film) {
-    const shot = film.newest ?? lastDrawn(film);
-    const picture = shot && film.item("image", shot);
-    const name = picture?.name ?? null;
+    const newest = film.newest ?? lastDrawn(film);
+    const name = newest?.name ?? null;
     if (name === this.shown) return;
     this.shown = name;
-    this.shot = shot;
+    this.shot = newest?.shot;
     if (!name) {
-      this.pictures.replaceChildren();
+      this.clear();
       return;
     }
-    const image = h("img", { alt: altOf(film, shot), decoding: "async" });
-    image.addEventListener("load", () => {
-      if (this.shown !== name) return;
-      this.pictures.append(image);
-      while (this.pictures.childElementCount > 2) this.pictures.firstElementChild.remove();
-    });
-    image.src = artifactUrl(film.id, name);
+    const seen = newest.kind === "clip" && !STILL.matches ? running(film, name) : still(film, film.item("image", newest.shot)?.name ?? name, newest.shot);
+    const event = seen instanceof HTMLVideoElement ? "playing" : "load";
+    seen.addEventListener(
+      event,
+      () => {
+        if (this.shown !== name) {
+          seen.pause?.();
+          return;
+        }
+        this.pictures.append(seen);
+        while (this.pictures.childElementCount > 2) this.pictures.firstElementChild.remove();
+      },
+      { once: true },
+    );
   }
 
   captionOf(film) {
@@ -94,7 +108,19 @@ export class Screen {
 const versioned = ({ url, sha256 }) => `${url}?v=${sha256.slice(0, 12)}`;
 
 function lastDrawn(film) {
-  return film.plan?.shots.findLast(({ id }) => film.item("image", id))?.id ?? null;
+  const shot = film.plan?.shots.findLast(({ id }) => film.item("image", id))?.id;
+  return shot ? { kind: "image", shot, name: film.item("image", shot).name } : null;
+}
+
+function still(film, name, shot) {
+  return h("img", { alt: altOf(film, shot), decoding: "async", src: artifactUrl(film.id, name) });
+}
+
+function running(film, name) {
+  const video = h("video", { loop: true, playsinline: true, "aria-hidden": "true", src: artifactUrl(film.id, name) });
+  video.muted = true;
+  video.play().catch(() => {}); // Not allowed to: the picture before stays.
+  return video;
 }
 
 export function altOf(film, id) {
@@ -103,7 +129,9 @@ export function altOf(film, id) {
 }
 
 function playingWords(film) {
-  const { plan, project } = film;
+  const { plan, project, status } = film;
+  const own = status.status === "completed" && phasesOf(status.workflow_type).includes(2);
+  if (!own) return `${project.title} — the trailer of an earlier run`;
   return plan ? `${project.title} — ${plan.seconds} seconds, ${plan.shots.length} shots` : project.title;
 }
 

@@ -21,7 +21,10 @@ export class Strip {
   }
 
   lay(plan) {
+    const cuts = JSON.stringify(plan?.cuts ?? []);
     this.plan = plan;
+    if (cuts === this.cuts) return;
+    this.cuts = cuts;
     this.frames = (plan?.cuts ?? []).map((cut) => {
       const element = h("span", { class: "cut", title: cut.id, onclick: () => this.chosen(cut) });
       element.style.flexGrow = String(cut.frames);

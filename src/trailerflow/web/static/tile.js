@@ -19,13 +19,16 @@ const STATES = {
   skipped: "Stand-in: it was skipped",
 };
 
+const actMark = (act) => (act ? h("h3", { class: "act" }, act) : h("span", { class: "act" }));
+
 export class CardTile {
-  constructor(card, cut) {
-    this.key = JSON.stringify([card, cut.frames]);
+  constructor({ card, cut, act }) {
+    this.key = JSON.stringify([card, cut.frames, act]);
     const frame = h("div", { class: "frame letters" }, h("p", {}, card.text), card.subtitle ? h("p", { class: "subtitle" }, card.subtitle) : "");
     this.element = h(
       "li",
       { class: "tile", id: `card-${card.id}`, "data-state": "card" },
+      actMark(act),
       frame,
       h("p", { class: "facts" }, `Letters on black · ${seconds(cut)}`),
     );
@@ -35,10 +38,9 @@ export class CardTile {
 }
 
 export class ShotTile {
-  constructor(plan, shot, cut) {
-    const choice = plan.choices.find(({ scene }) => scene === shot.scene);
+  constructor({ shot, cut, act, why }) {
     this.shot = shot;
-    this.key = JSON.stringify([shot, cut.frames, choice]);
+    this.key = JSON.stringify([shot, cut.frames, act, why]);
     this.state = h("p", { class: "state" });
     this.grain = h("span", { class: "grain", "aria-hidden": "true" });
     this.play = h("button", { type: "button", class: "play", hidden: true, "aria-pressed": "false", "aria-label": `Play clip ${shot.id}`, onclick: () => this.toggle() });
@@ -48,13 +50,14 @@ export class ShotTile {
     this.element = h(
       "li",
       { class: "tile", id: `shot-${shot.id}` },
+      actMark(act),
       this.frame,
       h("p", { class: "facts" }, h("span", { class: "id" }, shot.id), ` ${SIZES[shot.size] ?? shot.size} · ${seconds(cut)}`),
       h("h4", { class: "slug" }, shot.heading),
       shot.line
         ? h("blockquote", { class: "line" }, h("span", { class: "who" }, shot.line.character), h("span", {}, shot.line.text))
         : h("p", { class: "action" }, shot.action),
-      choice ? h("p", { class: "why" }, choice.reason) : "",
+      why ? h("p", { class: "why" }, why) : "",
     );
   }
 

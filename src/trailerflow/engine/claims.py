@@ -1,0 +1,238 @@
+"""A worker's verbs on a run it has claimed: claim, release; phases; completed, failed, paused. Each one transaction.
+
+Called by `turns` and `steps`. Every write shows the claim's fence, so that nothing is recorded once another worker has
+the run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from trailerflow.engine.database import Database
+from trailerflow.engine.failures import MOST_DELIVERIES, failure_of, worker_lost
+from trailerflow.engine.ledger import Entry, Fence, Ledger
+from trailerflow.engine.limits import Limits
+from trailerflow.engine.results import run_of
+from trailerflow.engine.states import RUNNING, make_move
+from trailerflow.engine.status import progress_of, update_progress
+from trailerflow.engine.tables import Json, Run, Task
+
+
+class Ring(Protocol):
+    """How the service wakes workers; implemented by the queue."""
+
+    async def turn(self, run_id: int) -> None:
+        """Ask an orchestrator to take a run."""
+        ...
+
+    async def render(self, count: int) -> None:
+        """Ask `count` render workers to look for tasks."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A turn's claim on a run, with the project's inputs frozen at that moment."""
+
+    fence: Fence
+    project_id: int
+    workflow_type: str
+    options: Json
+    title: str
+    script: Json
+    edits: Json
+    takes: Json
+    plan_result_id: int | None
+    phases: Json
+
+
+class Claims:
+    """The verbs, over one ledger."""
+
+    def __init__(self, *, database: Database, ledger: Ledger, ring: Ring, limits: Limits, lease_seconds: float) -> None:
+        self._database = database
+        self._ledger = ledger
+        self._ring = ring
+        self._limits = limits
+        self._lease_seconds = lease_seconds
+
+    async def claim(self, run_id: int, owner: str) -> Claim | None:
+        """Take a run that nobody holds and that may run now; None when there is nothing to take."""
+        async with self._database.read() as session:
+            found = await session.get(Run, run_id)
+        if found is None:
+            return None
+        async with self._ledger.writing(found.project_id) as entry:
+            run = await entry.session.get(Run, run_id)
+            assert run is not None
+            if entry.project.run_id != run_id or not await self._may_claim(entry, run):
+                return None
+            if run.status == "queued":
+                self._start(entry, run)
+            elif run.owner is not None:
+                run.deliveries += 1
+            if run.deliveries < MOST_DELIVERIES:
+                entry.project.epoch += 1
+                run.epoch, run.owner = entry.project.epoch, owner
+                run.lease_expires_at = entry.at + self._lease_seconds
+                return _claim_of(entry, run)
+            await self._give_up(entry, run)
+        await self.ring_next()
+        return None
+
+    async def _may_claim(self, entry: Entry, run: Run) -> bool:
+        held = run.owner is not None and run.lease_expires_at is not None and run.lease_expires_at > entry.at
+        if held:
+            return False
+        if run.status == "queued":
+            return await self._limits.admits(entry.session, run)
+        return run.status in RUNNING
+
+    def _start(self, entry: Entry, run: Run) -> None:
+        make_move(run, "claim")
+        run.started_at = run.started_at or entry.at
+        run.deliveries = 0
+        entry.append("run.started", run)
+
+    async def _give_up(self, entry: Entry, run: Run) -> None:
+        """Fail a run that took worker after worker down with it and recorded nothing meanwhile."""
+        await self._fail(entry, run, worker_lost(f"run {run.id}"), f"{run.phase or 'script_to_trailer'}/internal")
+
+    async def state_of(self, run_id: int) -> str:
+        """Return a run's state."""
+        async with self._database.read() as session:
+            state: str = (await session.execute(select(col(Run.status)).where(col(Run.id) == run_id))).scalar_one()
+            return state
+
+    async def declare(self, claim: Claim, bands: Mapping[str, tuple[int, int, int | None]]) -> None:
+        """Tell what the run consists of: {band: (from %, to %, steps or None: as many as known before)}."""
+        async with self._ledger.writing(claim.project_id, fence=claim.fence, events=0) as entry:
+            run = await run_of(entry, claim.fence)
+            known = {name: steps for name, (_, _, steps) in run.bands.items()}
+            run.bands = {
+                name: [low, high, known.get(name) if steps is None else steps]
+                for name, (low, high, steps) in bands.items()
+            }
+            await update_progress(entry.session, run)
+
+    async def keep_shots(self, claim: Claim, shots: list[Json]) -> None:
+        """Keep the plan's shots on the project: `[{"shot": id, "scene": index}]`."""
+        async with self._ledger.writing(claim.project_id, fence=claim.fence, events=0) as entry:
+            entry.project.shots = shots
+
+    async def begin_phase(self, claim: Claim, phase: str) -> None:
+        """Record that a phase is entered; silent when this run has entered it before."""
+        async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
+            run = await run_of(entry, claim.fence)
+            run.phase = phase
+            if phase not in run.phases:
+                run.phases = {**run.phases, phase: "started"}
+                entry.append("phase.started", run, phase=phase)
+
+    async def finish_phase(self, claim: Claim, phase: str) -> bool:
+        """Record that a phase is done; True when the run stops here for a person's review."""
+        async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
+            run = await run_of(entry, claim.fence)
+            review = run.options.get("pause_after") == phase and run.phases.get(phase) != "held"
+            if run.phases.get(phase) == "started":
+                entry.append("phase.finished", run, phase=phase)
+            run.phases = {**run.phases, phase: "held" if review else run.phases[phase].replace("started", "finished")}
+            if review:
+                make_move(run, "hold")
+                _release(run)
+                entry.append("run.paused", run, reason="review")
+            return review
+
+    async def mark_completed(self, claim: Claim) -> None:
+        """Record that the film is done."""
+        async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
+            run = await run_of(entry, claim.fence)
+            make_move(run, "complete")
+            run.progress = progress_of(run, {})
+            await self._end(entry, run)
+            entry.append("run.completed", run)
+        await self.ring_next()
+
+    async def mark_failed(self, claim: Claim, error: Exception, failed_at: str, retry_count: int = 0) -> None:
+        """Record that the run failed for good, where, and what a person can do."""
+        async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
+            run = await run_of(entry, claim.fence)
+            run.retry_count = retry_count
+            await self._fail(entry, run, failure_of(error, failed_at), failed_at)
+        await self.ring_next()
+
+    async def _fail(self, entry: Entry, run: Run, error: Json, failed_at: str) -> None:
+        make_move(run, "fail")
+        run.error, run.failed_at = error, failed_at
+        await self._end(entry, run)
+        entry.append("run.failed", run, error=error, failed_at=failed_at)
+
+    async def mark_paused(self, claim: Claim) -> bool:
+        """Record that nothing is in flight any more; False when the run was resumed meanwhile and goes on."""
+        async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
+            run = await run_of(entry, claim.fence)
+            if run.status != "pausing":
+                return False
+            make_move(run, "hold")
+            _release(run)
+            entry.append("run.paused", run)
+        await self.ring_next()
+        return True
+
+    async def release(self, claim: Claim) -> None:
+        """Hand a run back as it is, free to be claimed at once (the worker is leaving)."""
+        async with self._ledger.writing(claim.project_id, fence=claim.fence, events=0) as entry:
+            run = await run_of(entry, claim.fence)
+            _release(run)
+            run_id = claim.fence.run_id
+        await self._ring.turn(run_id)
+
+    async def hold_back(self, claim: Claim) -> None:
+        """Withhold the run's tasks that nobody has begun: a sibling has failed."""
+        async with self._ledger.writing(claim.project_id, fence=claim.fence, events=0) as entry:
+            await withhold_tasks(entry.session, await run_of(entry, claim.fence))
+
+    async def ring_next(self) -> None:
+        """Ring for the queued runs that fit into the slots now free."""
+        async with self._database.read() as session:
+            waiting = await self._limits.next_runs(session)
+        for run_id in waiting:
+            await self._ring.turn(run_id)
+
+    async def _end(self, entry: Entry, run: Run) -> None:
+        run.finished_at = entry.at
+        run.phase = run.phase if run.status == "failed" else None
+        _release(run)
+        await entry.session.flush()
+
+
+async def withhold_tasks(session: AsyncSession, run: Run) -> None:
+    """Take a run's unclaimed tasks off the render queue; its next turn puts them back."""
+    await session.execute(
+        update(Task).where(col(Task.run_id) == run.id, col(Task.status) == "queued").values(status="held")
+    )
+
+
+def _release(run: Run) -> None:
+    run.owner, run.lease_expires_at = None, None
+
+
+def _claim_of(entry: Entry, run: Run) -> Claim:
+    assert run.id is not None
+    project = entry.project
+    return Claim(
+        fence=Fence(run.id, run.epoch),
+        project_id=entry.project_id,
+        workflow_type=run.workflow_type,
+        options=dict(run.options),
+        title=project.title,
+        script=dict(project.script),
+        edits=dict(project.edits),
+        takes=dict(project.takes),
+        plan_result_id=project.plan_result_id,
+        phases=dict(run.phases),
+    )

@@ -1,0 +1,73 @@
+"""Prints: the layers of a drawing laid over each other as pixels, with the grain of film.
+
+Called by `panels` for the still picture; `clips` lays the same layers over each other frame by frame.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import cv2
+import numpy as np
+
+from trailerflow.film.drawing import Drawing, Layer, Pixels, premultiplied
+from trailerflow.film.plan import Frame
+
+GRAIN = 2.2
+LEVEL = np.array([8, 8, 8, 0], np.float64)  # a scalar to OpenCV
+
+
+def png(drawing: Drawing, frame: Frame, seed: int) -> bytes:
+    """Return the drawing as a PNG of exactly the frame's size."""
+    picture = grained(flat(drawing, frame), grain(frame, seed))
+    done, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+    assert done, "the PNG encoder refused a picture"
+    return data.tobytes()
+
+
+def flat(drawing: Drawing, frame: Frame) -> Pixels:
+    """Return all layers over each other, BGR."""
+    size = (frame.width, frame.height)
+    picture = np.zeros((frame.height, frame.width, 3), np.uint8)
+    for layer in _joined(drawing.layers):
+        raster = drawing.raster(layer, size, 0.0)
+        colour, rest = premultiplied(raster.pixels)
+        height, width = colour.shape[:2]
+        over(picture[raster.top : raster.top + height, raster.left : raster.left + width], colour, rest)
+    return picture
+
+
+def _joined(layers: Sequence[Layer]) -> Iterator[Layer]:
+    """Join sharp neighbours: drawn at once they cost one rasterising instead of many."""
+    for sharp, group in groupby(layers, key=lambda layer: layer.blur == 0):
+        if sharp:
+            yield Layer(0.0, "camera", "".join(layer.body for layer in group))
+        else:
+            yield from group
+
+
+def over(picture: Pixels, colour: Pixels, rest: Pixels) -> None:
+    """Lay a premultiplied layer over a picture, in place."""
+    cv2.multiply(picture, rest, dst=picture, scale=1 / 255)
+    cv2.add(picture, colour, dst=picture)
+
+
+def grain(frame: Frame, seed: int) -> Pixels:
+    """Return grain around 8, a little larger than the frame so that it can be moved."""
+    chance = np.random.default_rng(seed)
+    single = chance.normal(8, GRAIN, (frame.height + 32, frame.width + 32)).clip(0, 16).astype(np.uint8)
+    return cv2.merge([single, single, single]).astype(np.uint8, copy=False)
+
+
+def grained(picture: Pixels, speckle: Pixels, shift: tuple[int, int] = (0, 0)) -> Pixels:
+    """Return a picture with grain; it also hides the bands of dark gradients."""
+    height, width = picture.shape[:2]
+    x, y = shift
+    lifted = cv2.add(picture, speckle[y : y + height, x : x + width])
+    return cv2.subtract(lifted, LEVEL).astype(np.uint8, copy=False)
+
+
+def printed(picture: Pixels, speckle: Pixels, frame: int, gain: float) -> Pixels:
+    """Return a moving picture's frame as it is shown: light, then grain that moves every second frame."""
+    lit = picture if gain == 1.0 else cv2.convertScaleAbs(picture, alpha=gain)
+    place = frame // 2
+    return grained(lit.astype(np.uint8, copy=False), speckle, (place * 13 % 32, place * 7 % 32))

@@ -1,0 +1,300 @@
+"""What goes in and out over HTTP, as models: checked on the way in, documented in `/openapi.json`.
+
+Used by the endpoints and by `openapi`. The status has its model in `engine.status`, film's values in `film`.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+
+from trailerflow.film.casting import Look
+from trailerflow.film.plan import Aspect
+from trailerflow.film.settings import SettingLook
+
+Priority = Literal["low", "normal", "high"]
+WorkflowType = Literal["full_pipeline", "script_analysis_only", "storyboard_only", "video_only"]
+ErrorPolicy = Literal["fail_fast"]
+Phase = Literal["script_to_trailer", "trailer_to_storyboard", "storyboard_to_movie"]
+
+MOST_SCENES = 2000
+SceneIndex = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+SceneList = Annotated[tuple[SceneIndex, ...], Field(max_length=MOST_SCENES)]
+
+
+class Asked(BaseModel):
+    """The base of every body that is asked for: an unknown field is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StartRequest(Asked):
+    """How a run shall be."""
+
+    workflow_type: WorkflowType = "full_pipeline"
+    seconds: int = Field(60, strict=True, ge=15, le=150, description="length of the trailer")
+    aspect: Aspect = "16:9"
+    seed: int = Field(0, strict=True, ge=0, le=2**31 - 1, description="another number, another trailer")
+    on_error: ErrorPolicy = "fail_fast"
+    pause_after: Literal["script_to_trailer", "trailer_to_storyboard"] | None = None
+    priority: Priority = "normal"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_what_comes_later(cls, body: Any) -> Any:
+        if isinstance(body, dict):
+            if body.get("on_error") == "skip_and_continue":
+                raise ValueError("on_error skip_and_continue comes with a later version; use fail_fast")
+            if body.get("workflow_type") == "regenerate_scene":
+                raise ValueError("workflow_type regenerate_scene comes with a later version; use full_pipeline")
+        return body
+
+
+class PlanChange(Asked):
+    """A person's hand on the plan; what is left out stays as it is."""
+
+    lock: SceneList | None = Field(None, description="scenes that must be in the trailer")
+    ban: SceneList | None = Field(None, description="scenes that must stay out")
+    order: SceneList | None = Field(None, description="the order of the chosen scenes")
+    takes: dict[str, Annotated[int, Field(strict=True, ge=1)]] | None = Field(
+        None, description="{shot: take}: which version of a picture is used", max_length=1000
+    )
+
+    @model_validator(mode="after")
+    def _refuse_repeated_scenes(self) -> Self:
+        for name in ("lock", "ban", "order"):
+            scenes = getattr(self, name)
+            if scenes is not None and len(set(scenes)) != len(scenes):
+                raise ValueError(f"{name} names a scene twice")
+        return self
+
+
+class PlanHand(BaseModel):
+    """A person's whole hand on the plan as it is now."""
+
+    lock: list[int]
+    ban: list[int]
+    order: list[int]
+    takes: dict[str, int]
+
+
+def _change_of(name: str, look: type[BaseModel]) -> type[Asked]:
+    fields: dict[str, Any] = {
+        field: (Any, Field(None, description=f"as {field} of {look.__name__}; null takes the change back"))
+        for field in look.model_fields
+    }
+    return create_model(name, __base__=Asked, __doc__="Fields of a look that differ.", **fields)
+
+
+LookChange = _change_of("LookChange", Look)
+SettingLookChange = _change_of("SettingLookChange", SettingLook)
+
+
+class LookHand(BaseModel):
+    """A look as it will be, and which of its fields a person has changed."""
+
+    name: str
+    look: dict[str, Any]
+    changed: list[str]
+
+
+class PageQuery(BaseModel):
+    """Which page of a list."""
+
+    before: int | None = Field(None, ge=1, le=2**31 - 1, description="`next` of the page before")
+    limit: int = Field(50, ge=1, le=200)
+
+
+class StatusQuery(BaseModel):
+    """How long to wait for a change."""
+
+    wait: float | None = Field(
+        None, ge=0, le=60, description="seconds to wait until the status differs", allow_inf_nan=False
+    )
+
+
+class FileQuery(BaseModel):
+    """How a file is offered."""
+
+    download: bool = Field(False, description="for saving, not for showing")
+
+
+class StreamQuery(BaseModel):
+    """Where to go on; the header `Last-Event-ID` wins."""
+
+    last_event_id: str | None = Field(
+        None, description="the last id seen; 0: from the beginning; none: a snapshot first"
+    )
+
+
+class NoticeView(BaseModel):
+    """Something read differently from what was written."""
+
+    line: int
+    code: str
+    message: str
+
+
+class ProjectView(BaseModel):
+    """A project."""
+
+    id: int
+    title: str
+    format: str
+    scenes: int
+    warnings: list[NoticeView]
+    filename: str
+    bytes: int
+    run_id: int | None
+    last_event_id: int
+    created_at: datetime
+
+
+class ProjectPage(BaseModel):
+    """A page of projects, newest first."""
+
+    projects: list[ProjectView]
+    next: int | None = Field(description="`before` of the next page; null on the last")
+
+
+class SceneView(BaseModel):
+    """A scene as it was read; `line` counts from 1."""
+
+    index: int
+    heading: str
+    number: str | None
+    line: int
+
+
+class ReadAs(BaseModel):
+    """What a range of source lines was read as; `blank` and `left_out` are no part of the film."""
+
+    first_line: int
+    last_line: int
+    type: str
+
+
+class ScreenplayView(BaseModel):
+    """A screenplay as it was read. Once a run has analysed it, characters have looks and there are settings."""
+
+    project_id: int
+    format: str
+    encoding: str
+    lines: int
+    title_page: dict[str, str]
+    scenes: list[SceneView]
+    characters: list[dict[str, Any]]
+    settings: list[dict[str, Any]]
+    warnings: list[NoticeView]
+    read_as: list[ReadAs]
+
+
+class TakeView(BaseModel):
+    """Which version of a shot's picture is chosen, of how many, and where it is."""
+
+    chosen: int | None
+    count: int
+    url: str | None
+
+
+class PlanView(BaseModel):
+    """The last plan: `Plan` of the film, each shot with `start_frame`, `frames`, `seconds`; beside it the takes."""
+
+    model_config = ConfigDict(extra="allow")
+
+    project_id: int
+    seconds: int
+    frames: int
+    fps: int
+    choices: list[dict[str, Any]]
+    shots: list[dict[str, Any]]
+    cards: list[dict[str, Any]]
+    cuts: list[dict[str, Any]]
+    takes: dict[str, TakeView]
+    edits: PlanHand
+
+
+class ArtifactView(BaseModel):
+    """A file that can be downloaded."""
+
+    name: str
+    url: str
+    media_type: str
+    bytes: int
+    sha256: str
+
+
+class ArtifactList(BaseModel):
+    """All files of a project, the latest of each name."""
+
+    artifacts: list[ArtifactView]
+
+
+class Alive(BaseModel):
+    """The process answers."""
+
+    status: Literal["alive"] = "alive"
+
+
+class WorkerView(BaseModel):
+    """A living worker."""
+
+    id: str
+    seen_at: datetime
+
+
+class Ready(BaseModel):
+    """Whether the service can work, and who is alive."""
+
+    status: Literal["ready", "not_ready"]
+    database: bool
+    schema_at_head: bool
+    bell: bool = Field(description="whether Redis can be heard; without it everything works, later")
+    workers: dict[str, list[WorkerView]]
+
+
+class Problem(BaseModel):
+    """An error (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    remedy: str | None = None
+
+
+class EventData(BaseModel):
+    """The data of an `event` frame: one durable change of state. Further fields depend on `type`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: Literal[
+        "run.queued", "run.started", "run.pausing", "run.paused", "run.resumed", "run.cancelling", "run.cancelled",
+        "run.failed", "run.retried", "run.completed", "phase.started", "phase.finished",
+        "step.started", "step.finished", "step.reused", "step.skipped", "step.failed",
+    ]  # fmt: skip
+    project_id: int
+    run_id: int | None
+    at: datetime
+    progress: int
+    step: str | None = None
+    kind: str | None = None
+    phase: Phase | None = None
+    attempt: int | None = None
+    artifact: str | None = None
+    scene: int | None = None
+    shot: str | None = None
+    take: int | None = None
+    error: dict[str, Any] | None = None
+
+
+class TickData(BaseModel):
+    """The data of a `tick` frame: how far a step is, 0 to 1. Never stored."""
+
+    project_id: int
+    run_id: int
+    step: str
+    done: float

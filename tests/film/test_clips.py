@@ -1,0 +1,133 @@
+"""The moving clips: real H.264 files, looked at frame by frame."""
+
+from pathlib import Path
+from typing import get_args
+
+import av
+import cv2
+import numpy as np
+import pytest
+
+from film import stills
+from film.desk import FolderDesk
+from trailerflow.film import clips, panels
+from trailerflow.film.crew import Clip, ClipOrder, Panel
+from trailerflow.film.plan import Aspect, Figure, Frame, Move, frame_of
+
+STREET = stills.setting()
+
+
+class Called(Exception):  # noqa: N818  # the office's own word for being called away
+    pass
+
+
+def moved(
+    desk: FolderDesk, *, frame: Frame = stills.SMALL, frames: int = 24, drawn: bool = True, **changes: object
+) -> tuple[ClipOrder, Clip]:
+    fades = {name: changes.pop(name, 0) for name in ("fade_in", "fade_out")}
+    keyframes = changes.pop("keyframes", ())
+    order = stills.order(STREET, frame, **changes)
+    panel = panels.draw(order, desk)
+    if not drawn:
+        panel = Panel(image=panel.image, drawing=None)
+    asked = ClipOrder.model_validate(
+        {"shot": order.shot, "panel": panel, "frame": frame, "frames": frames, "keyframes": keyframes, **fades}
+    )
+    return asked, clips.animate(asked, desk)
+
+
+def watched(desk: FolderDesk, clip: Clip) -> list[np.ndarray]:
+    with av.open(str(desk.open(clip.video))) as video:
+        return [frame.to_ndarray(format="bgr24") for frame in video.decode(video=0)]
+
+
+def test_a_clip_has_exactly_its_frames_and_keyframes_where_asked(tmp_path: Path):
+    desk = FolderDesk(tmp_path)
+    _, clip = moved(desk, frames=31, keyframes=(7, 19))
+    with av.open(str(desk.open(clip.video))) as video:
+        keys = [frame.key_frame for frame in video.decode(video=0)]
+    assert clip.frames == len(keys) == 31
+    assert {0, 7, 19} <= {place for place, key in enumerate(keys) if key}
+
+
+@pytest.mark.parametrize("aspect", get_args(Aspect))
+def test_a_clip_has_the_size_of_its_frame(aspect: Aspect, tmp_path: Path):
+    desk = FolderDesk(tmp_path)
+    frame = frame_of(aspect, 144)
+    _, clip = moved(desk, frame=frame, frames=3)
+    assert watched(desk, clip)[0].shape == (frame.height, frame.width, 3)
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+@pytest.mark.parametrize("move", get_args(Move))
+def test_no_picture_stands_still_and_no_edge_shows(move: Move, drawn: bool, tmp_path: Path):
+    desk = FolderDesk(tmp_path)
+    _, clip = moved(desk, move=move, drawn=drawn, frames=25, time_of_day="day", intensity=1.0)
+    pictures = watched(desk, clip)
+    steps = [
+        np.abs(one.astype(int) - two.astype(int)).mean() for one, two in zip(pictures, pictures[12:], strict=False)
+    ]
+    assert min(steps) > 0.2
+    for picture in (pictures[0], pictures[-1]):
+        edges = (picture[:, :2], picture[:, -2:], picture[:2], picture[-2:])
+        assert min(float(edge.max()) for edge in edges) > 12
+
+
+@pytest.mark.parametrize("drawn", [True, False])
+def test_the_middle_frame_is_the_panel(drawn: bool, tmp_path: Path):
+    desk = FolderDesk(tmp_path)
+    order, clip = moved(desk, frames=25, move="drift", drawn=drawn)
+    panel, middle = stills.read(desk.open(order.panel.image)), watched(desk, clip)[12]
+    small = [cv2.resize(picture, (64, 36), interpolation=cv2.INTER_AREA).astype(float) for picture in (panel, middle)]
+    assert np.corrcoef(small[0].ravel(), small[1].ravel())[0, 1] > (0.93 if drawn else 0.88)
+
+
+def test_a_runner_crosses_the_frame_the_way_he_faces(tmp_path: Path):
+    desk = FolderDesk(tmp_path)
+    runner = (Figure(character="MARA", pose="run", x=0.5, facing="right"),)
+    _, clip = moved(desk, frames=24, figures=runner, move="still", frame=Frame(width=480, height=270))
+    places = []
+    for picture in (watched(desk, clip)[0], watched(desk, clip)[-1]):
+        blue, green, red = (picture[:, :, channel].astype(int) for channel in range(3))
+        places.append(np.nonzero((red > 140) & (green < 100) & (blue < 100))[1].mean())
+    assert places[1] - places[0] > 30
+
+
+def test_fades_begin_and_end_in_black(tmp_path: Path):
+    desk = FolderDesk(tmp_path)
+    _, clip = moved(desk, frames=24, fade_in=8, fade_out=8)
+    light = [picture.mean() for picture in watched(desk, clip)]
+    assert light[0] < 0.2 * light[12]
+    assert light[-1] < 3
+    assert all(one <= two + 1 for one, two in zip(light[:8], light[1:9], strict=True))
+
+
+@pytest.mark.parametrize("weather", ["rain", "snow", "fog", "storm"])
+def test_weather_moves_even_when_the_camera_hardly_does(weather: str, tmp_path: Path):
+    desk = FolderDesk(tmp_path)
+    _, clip = moved(desk, frames=4, move="still", weather=weather, figures=())
+    pictures = watched(desk, clip)
+    assert np.abs(pictures[0].astype(int) - pictures[3].astype(int)).mean() > 0.1
+
+
+def test_the_same_order_gives_the_same_bytes(tmp_path: Path):
+    made = [moved(FolderDesk(tmp_path / name), frames=10, weather="rain")[1] for name in ("one", "two")]
+    assert made[0] == made[1]
+
+
+def test_every_frame_is_reported(tmp_path: Path):
+    desk = FolderDesk(tmp_path)
+    moved(desk, frames=10)
+    assert desk.ticks == [pytest.approx(place / 10) for place in range(1, 11)]
+
+
+def test_a_tick_that_raises_ends_the_work_and_leaves_no_file(tmp_path: Path):
+    def called(done: float) -> None:
+        if done > 0.5:
+            raise Called
+
+    desk = FolderDesk(tmp_path, on_tick=called)
+    with pytest.raises(Called):
+        moved(desk, frames=10)
+    assert not list(desk.folder.glob("*.mp4"))
+    assert len(desk.ticks) == 6

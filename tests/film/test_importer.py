@@ -1,0 +1,124 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from film import scripts
+from trailerflow.errors import BadScript
+from trailerflow.film import importer
+
+FOLDER = os.environ.get("SCREENPLAYS_DIR", "")
+# Headings, cues and speakers of the shared scripts, counted by hand or by other parsers (SOURCES.md).
+COUNTS = {
+    "library-freak-out": (3, 51, 9),
+    "pulpit-fire": (1, 9, 1),
+    "boolkid-s1e1-es": (2, 16, 3),
+    "boolkid-s1e1-en": (2, 16, 2),
+    "dantons-tod-de": (32, 665, 80),
+    "woyzeck-h1-de": (22, 129, 18),
+    "complete-nonsense": (2, 49, 4),
+    "aw-test": (11, 11, 8),
+    "sp-utf8-bom": (1, 3, 2),
+    "aw-cyrillic": (2, 1, 1),
+    "aw-jp": (1, 1, 1),
+    "aw-sc": (1, 1, 1),
+}
+
+
+@pytest.mark.skipif(not FOLDER, reason="SCREENPLAYS_DIR is not set: the shared screenplays are not here")
+@pytest.mark.parametrize("name", COUNTS)
+def test_shared_screenplays_have_their_known_counts(name: str) -> None:
+    screenplay = importer.read(Path(FOLDER, f"{name}.fountain").read_bytes(), name)
+    headings = sum(element.type == "heading" for element in screenplay.elements)
+    cues = sum(element.type == "character" for element in screenplay.elements)
+    assert (headings, cues, len(screenplay.characters)) == COUNTS[name]
+
+
+@pytest.mark.skipif(not FOLDER, reason="SCREENPLAYS_DIR is not set: the shared screenplays are not here")
+@pytest.mark.parametrize(
+    ("variant", "original"),
+    [
+        ("boolkid-es.cp1252-crlf", "boolkid-s1e1-es"),
+        ("boolkid-es.utf16le-bom", "boolkid-s1e1-es"),
+        ("library.cr-only", "library-freak-out"),
+        ("aw-cyrillic.cp1251", "aw-cyrillic"),
+    ],
+)
+def test_other_encodings_and_line_ends_read_as_the_same_script(variant: str, original: str) -> None:
+    one = importer.read(Path(FOLDER, "variants", f"{variant}.fountain").read_bytes(), variant)
+    other = importer.read(Path(FOLDER, f"{original}.fountain").read_bytes(), original)
+    assert [(element.type, element.text) for element in one.elements] == [
+        (element.type, element.text) for element in other.elements
+    ]
+
+
+def test_our_example_has_its_scenes_and_people() -> None:
+    screenplay = scripts.example()
+    assert len(screenplay.scenes) == 20
+    assert {speaker.name for speaker in screenplay.characters} == {"IDA", "ANSELM", "REKE", "HALLORAN", "WREN"}
+    assert screenplay.warnings == ()
+    assert importer.title_of(screenplay, "x.fountain") == "The Drowned Bell"
+
+
+def test_scenes_cover_their_elements_without_gap() -> None:
+    screenplay = scripts.example()
+    assert [scene.first for scene in screenplay.scenes[1:]] == [scene.last for scene in screenplay.scenes[:-1]]
+    assert all(screenplay.elements_of(scene)[0].type == "heading" for scene in screenplay.scenes)
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "empty"),
+        (b"   \n\n  ", "empty"),
+        (b"Title: X\n\nINT. A - DAY\n", "empty"),
+        (b"%PDF-1.7\n%\xe2\xe3", "unsupported_format"),
+        (b'<?xml version="1.0"?>\n<FinalDraft DocumentType="Script">', "unsupported_format"),
+        ('<?xml version="1.0"?>\n<FinalDraft>'.encode("utf-16"), "unsupported_format"),
+        (b"{\\rtf1 Hello}", "unsupported_format"),
+        (bytes(range(256)), "not_text"),
+    ],
+)
+def test_what_cannot_be_read_says_why_and_what_to_do(data: bytes, code: str) -> None:
+    with pytest.raises(BadScript) as raised:
+        importer.read(data, "script.txt")
+    assert raised.value.code == code
+    assert raised.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("text", "scenes"),
+    [
+        ("# One\n\nA.\n\n# Two\n\nB.", ["One", "Two"]),
+        ("SCENE ONE\n\nMARY\nHi.\n\nSCENE TWO\n\nMARY\nBye.", ["SCENE ONE", "SCENE TWO"]),
+        ("A man.\n\n===\n\nA dog.\n\n===\n\nA cat.", ["SCENE 1", "SCENE 2", "SCENE 3"]),
+        ("Only this.", ["SCENE 1"]),
+        ("\n\n".join(f"MARY\nLine {number}." for number in range(30)), ["SCENE 1", "SCENE 2", "SCENE 3"]),
+    ],
+)
+def test_a_script_without_headings_gets_scenes_and_a_warning(text: str, scenes: list[str]) -> None:
+    screenplay = scripts.read(text)
+    assert [scene.heading for scene in screenplay.scenes] == scenes
+    assert [notice.code for notice in screenplay.warnings] == ["no_headings"]
+
+
+@pytest.mark.parametrize(
+    ("filename", "title"),
+    [("my_first-script.fountain", "My First Script"), ("C:\\a\\JAWS.txt", "JAWS"), ("", "Untitled")],
+)
+def test_without_a_title_page_the_file_names_the_film(filename: str, title: str) -> None:
+    assert importer.title_of(scripts.read("INT. A - DAY\n\nHi."), filename) == title
+
+
+@given(
+    st.one_of(st.binary(max_size=400), st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
+)
+def test_any_bytes_are_read_or_refused_in_words(data: bytes) -> None:
+    try:
+        scenes = importer.read(data, "any").scenes
+    except BadScript:
+        return
+    assert scenes
+    assert all(scene.first < scene.last for scene in scenes)

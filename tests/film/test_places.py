@@ -1,0 +1,36 @@
+from film import scripts
+from trailerflow.film import places
+
+
+def test_the_same_place_under_different_headings_is_one() -> None:
+    found = places.of(["INT. THE KITCHEN - DAY", "INT. KITCHEN - NIGHT", "INT. KITCHEN -- LATER", "INT. KITCHEN"])
+    assert {place.setting for place in found} == {"KITCHEN"}
+    assert [place.time_of_day for place in found] == ["day", "night", "night", "day"]
+
+
+def test_inside_and_outside_of_a_place_are_two_settings() -> None:
+    found = places.of(["EXT. LIBRARY--DAY", "INT. LIBRARY--DAY", "EXT. LIBRARY--DAY"])
+    assert [place.setting for place in found] == ["LIBRARY", "LIBRARY (INT.)", "LIBRARY"]
+
+
+def test_times_of_day_are_known_in_several_languages() -> None:
+    headings = [
+        "EXT. WALD - NACHT",
+        "EXT. PARQUE - AMANECER",
+        "INT. SALON - NUIT",
+        "ИНТ. КУХНЯ - ДЕНЬ",
+        "INT. A - SUNSET",
+    ]
+    assert [place.time_of_day for place in places.of(headings)] == ["night", "dawn", "night", "day", "dusk"]
+
+
+def test_a_stage_direction_for_a_heading_still_gives_a_short_name() -> None:
+    (place,) = places.of(["DANTON, JULIE ETWAS WEITER WEG, DANTON AUF EINEM SCHEMEL ZU DEN FÜSSEN VON JULIE IM ZIMMER"])
+    assert 0 < len(place.setting) <= places.NAME_LENGTH
+
+
+def test_every_scene_of_the_example_has_a_place() -> None:
+    screenplay = scripts.example()
+    found = places.of([scene.heading for scene in screenplay.scenes])
+    assert found[0] == ("RESERVOIR", False, "dawn")
+    assert len({place.setting for place in found}) == 17

@@ -1,0 +1,209 @@
+"""The page as a filmmaker sees it: a real Chromium against the whole running service."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from playwright.async_api import ConsoleMessage, Error, Locator, Page, Response, ViewportSize, async_playwright, expect
+
+from trailerflow.terminal.private_service import PrivateService
+
+pytestmark = [pytest.mark.service, pytest.mark.browser]
+
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
+PATIENCE_MS = 60_000
+WIDE: ViewportSize = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 360, "height": 740}
+# Chromium itself writes a line for every answer that is an error and every broken connection; no script did it.
+BROWSERS_OWN = "Failed to load resource"
+
+
+class Watched:
+    """A tab, and everything that went wrong in it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.mistakes: list[str] = []
+        self.refusals: list[int] = []
+        page.on("pageerror", self._hear_error)
+        page.on("console", self._hear_console)
+        page.on("response", self._hear_response)
+
+    def _hear_error(self, error: Error) -> None:
+        self.mistakes.append(str(error))
+
+    def _hear_console(self, message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and not message.text.startswith(BROWSERS_OWN):
+            self.mistakes.append(message.text)
+
+    def _hear_response(self, response: Response) -> None:
+        if response.status >= 400:
+            self.refusals.append(response.status)
+
+
+@pytest.fixture
+async def tab(chromium: str) -> AsyncIterator[Watched]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        context = await browser.new_context(viewport=WIDE, reduced_motion="reduce")
+        context.set_default_timeout(PATIENCE_MS)
+        expect.set_options(timeout=PATIENCE_MS)
+        watched = Watched(await context.new_page())
+        yield watched
+        await browser.close()
+    assert watched.mistakes == []
+
+
+async def drop(page: Page, url: str, script: Path) -> None:
+    await page.goto(url)
+    await page.get_by_label("Drop a screenplay here").set_input_files(script)
+    await expect(button(page, "Start")).to_be_enabled()
+    await page.get_by_label("Length").fill("15")
+
+
+def button(page: Page, name: str) -> Locator:
+    return page.get_by_role("button", name=name, exact=True)
+
+
+def pictures(page: Page) -> Locator:
+    return page.locator(".tile .frame img")
+
+
+async def width_too_much(page: Page) -> int:
+    return int(await page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+async def test_a_dropped_script_becomes_a_trailer_before_ones_eyes(
+    tab: Watched, service: PrivateService, example_script: Path, tmp_path: Path
+):
+    page = tab.page
+    await drop(page, service.url, example_script)
+    await button(page, "Start").focus()
+    await page.keyboard.press("Enter")
+    await expect(button(page, "Start")).to_be_disabled()
+
+    await pictures(page).first.wait_for()
+    await button(page, "Pause").click()
+    await expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+    await expect(button(page, "Pause")).to_be_disabled()
+    await expect(page.get_by_role("progressbar")).not_to_have_attribute("value", "100")
+    await button(page, "Resume").click()
+
+    await expect(page.get_by_role("heading", name="The trailer is ready")).to_be_visible()
+    assert await page.locator(".tile[data-state=clip]").count() == await page.locator(".tile[id^=shot-]").count() > 0
+    await plays_for(page.get_by_label("Trailer of"), 15)
+    await downloads(page, tmp_path / "trailer.mp4")
+    await page.get_by_role("button", name="Play clip").first.press("Enter")
+    await moves(page.locator(".tile video"))
+    assert tab.refusals == []
+
+
+async def plays_for(video: Locator, seconds: float) -> None:
+    duration = await video.evaluate(
+        "video => video.duration || new Promise(tell => video.onloadedmetadata = () => tell(video.duration))"
+    )
+    assert duration == pytest.approx(seconds, abs=0.5)
+    assert await video.evaluate("video => [...video.textTracks].map(track => track.kind)") == ["captions"]
+    await video.evaluate("video => { video.muted = true; return video.play() }")
+    await moves(video)
+
+
+async def moves(video: Locator) -> None:
+    """Wait until a video has played a little."""
+    await video.evaluate(
+        "video => new Promise(tell => video.ontimeupdate = () => { if (video.currentTime > 0.1) tell() })"
+    )
+
+
+async def downloads(page: Page, target: Path) -> None:
+    async with page.expect_download() as started:
+        await page.get_by_role("link", name=re.compile(r"^Trailer \d")).click()
+    download = await started.value
+    assert download.suggested_filename == "trailer.mp4"
+    await download.save_as(target)
+    assert (await asyncio.to_thread(target.read_bytes))[4:8] == b"ftyp"
+
+
+async def test_a_reload_in_the_middle_keeps_what_was_seen(tab: Watched, service: PrivateService, example_script: Path):
+    page = tab.page
+    await drop(page, service.url, example_script)
+    await page.get_by_label("Stop for my review").select_option("trailer_to_storyboard")
+    await button(page, "Start").click()
+    await pictures(page).first.wait_for()
+    await page.reload()
+    await expect(page.get_by_role("heading", name="Your turn to look")).to_be_visible()
+    drawn = page.locator(".tile[data-state=image]")
+    shots = await page.locator(".tile[id^=shot-]").count()
+    await expect(drawn).to_have_count(shots)
+    standing = await page.locator("main").inner_text()
+
+    await page.reload()
+    await expect(page.get_by_role("heading", name="Your turn to look")).to_be_visible()
+    await expect(drawn).to_have_count(shots)
+    await expect(page.locator(".step[data-state=finished]")).to_have_count(6)
+    assert await page.locator("main").inner_text() == standing
+    await expect(button(page, "Start")).to_be_disabled()
+    await expect(button(page, "Resume")).to_be_enabled()
+
+
+async def test_nothing_sticks_out_on_a_phone(tab: Watched, service: PrivateService, example_script: Path):
+    page = tab.page
+    await page.set_viewport_size(PHONE)
+    await page.goto(service.url)
+    assert await width_too_much(page) == 0
+    await drop(page, service.url, example_script)
+    await page.get_by_label("Make").select_option("script_analysis_only")
+    await button(page, "Start").click()
+    await expect(page.get_by_role("heading", name="The scenes are chosen")).to_be_visible()
+    await page.locator(".tile").first.wait_for()
+    assert await width_too_much(page) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("noise.fountain", bytes(range(32)) * 40), ("empty.fountain", b""), ("film.mp4", b"a" * (11 << 20))],
+    ids=["not text", "empty", "too large"],
+)
+async def test_a_bad_file_is_refused_in_words_that_help(
+    tab: Watched, service: PrivateService, name: str, content: bytes, example_script: Path
+):
+    page = tab.page
+    await page.goto(service.url)
+    field = page.get_by_label("Drop a screenplay here")
+    await field.set_input_files({"name": name, "mimeType": "text/plain", "buffer": content})
+    problem = page.get_by_role("alert")
+    await expect(problem.locator(".what")).not_to_be_empty()
+    await expect(problem.locator(".remedy")).not_to_be_empty()
+    assert "#/projects" not in page.url
+
+    await field.set_input_files(example_script)
+    await expect(button(page, "Start")).to_be_enabled()
+
+
+async def test_an_unknown_film_says_so(tab: Watched, service: PrivateService):
+    await tab.page.goto(f"{service.url}/#/projects/999999")
+    await expect(tab.page.get_by_role("heading", name="No such film")).to_be_visible()
+    await tab.page.get_by_role("link", name="All films").click()
+    await expect(tab.page.get_by_role("heading", name="Your films")).to_be_visible()
+
+
+async def test_the_page_goes_on_when_the_web_process_dies_under_it(
+    tab: Watched, make_service: Callable[..., PrivateService], example_script: Path
+):
+    page, service = tab.page, make_service()
+    await drop(page, service.url, example_script)
+    await page.get_by_label("Stop for my review").select_option("script_to_trailer")
+    await button(page, "Start").click()
+    await expect(page.get_by_role("heading", name="Your turn to look")).to_be_visible()
+
+    for pid in service.pids("web"):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            psutil.Process(pid).kill()
+    await expect(page.locator("#connection")).to_be_visible()
+    await expect(page.locator("#connection")).to_be_hidden()
+    await button(page, "Resume").click()
+    await expect(page.get_by_role("heading", name="The trailer is ready")).to_be_visible()

@@ -61,7 +61,7 @@ def count_frames(path: Path) -> int:
 
 async def test_a_screenplay_becomes_a_trailer_and_a_second_run_redoes_nothing(
     service: PrivateService, example_script: Path, tmp_path: Path
-):
+) -> None:
     async with project_in(service, example_script) as (client, project):
         await client.start(project, seconds=15)
         events = await until_event(client, project, ended)
@@ -90,7 +90,7 @@ async def test_a_screenplay_becomes_a_trailer_and_a_second_run_redoes_nothing(
         assert not [event for event in again if event["type"] in ("step.started", "step.finished")]
 
 
-async def test_the_same_script_and_seed_give_the_same_bytes(service: PrivateService, example_script: Path):
+async def test_the_same_script_and_seed_give_the_same_bytes(service: PrivateService, example_script: Path) -> None:
     digests = []
     for _ in range(2):
         async with project_in(service, example_script) as (client, project):
@@ -102,7 +102,7 @@ async def test_the_same_script_and_seed_give_the_same_bytes(service: PrivateServ
 
 async def test_a_pause_in_the_middle_of_the_pictures_pauses_and_a_resume_goes_on(
     service: PrivateService, example_script: Path
-):
+) -> None:
     async with project_in(service, example_script) as (client, project):
         await client.start(project, seconds=15)
         await until_event(client, project, lambda e: e["type"] == "step.finished" and e["kind"] == "image")
@@ -129,7 +129,7 @@ async def test_a_pause_in_the_middle_of_the_pictures_pauses_and_a_resume_goes_on
 @pytest.mark.parametrize("role", ["worker", "render"])
 async def test_a_worker_killed_in_the_middle_costs_time_and_nothing_else(
     make_service: ServiceMaker, example_script: Path, role: str
-):
+) -> None:
     service = make_service()
     async with project_in(service, example_script) as (client, project):
         await client.start(project, seconds=15)
@@ -145,7 +145,7 @@ async def test_a_worker_killed_in_the_middle_costs_time_and_nothing_else(
 
 async def test_a_stream_cut_again_and_again_and_resumed_by_id_shows_the_exact_log(
     service: PrivateService, example_script: Path
-):
+) -> None:
     async with project_in(service, example_script) as (client, project):
         await client.start(project, seconds=15)
         cut: list[Message] = []
@@ -168,7 +168,7 @@ async def _first(messages: AsyncIterator[Message], count: int) -> AsyncIterator[
             return
 
 
-async def test_each_workflow_type_goes_as_far_as_it_says(service: PrivateService, example_script: Path):
+async def test_each_workflow_type_goes_as_far_as_it_says(service: PrivateService, example_script: Path) -> None:
     async with project_in(service, example_script) as (client, project):
         kinds: dict[str, set[str]] = {}
         last = 0
@@ -185,7 +185,7 @@ async def test_each_workflow_type_goes_as_far_as_it_says(service: PrivateService
 
 async def test_a_review_gate_stops_after_its_phase_and_the_resume_goes_through(
     service: PrivateService, example_script: Path
-):
+) -> None:
     async with project_in(service, example_script) as (client, project):
         await client.start(project, workflow_type="storyboard_only", seconds=15, pause_after="script_to_trailer")
         events = await until_event(client, project, lambda e: e["type"] == "run.paused")

@@ -67,6 +67,11 @@ def picture(n: int) -> StepName:
     return StepName(name=f"image/s{n}", kind="image", phase=PHASES[1], band="images", scene=n, shot=f"s{n}")
 
 
+def a_run(**values: Any) -> Run:
+    """Return a run that no database knows."""
+    return Run(**{"project_id": 3, "user_id": 1, "workflow_type": "full_pipeline", "created_at": 0.0, **values})
+
+
 class Film:
     """A story of two phases: `short` is a step of this process, then `items` pictures are ordered at once."""
 
@@ -231,7 +236,7 @@ class Company:
     async def until(self, look: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> None:
         """Look again and again until what is seen is as expected."""
         async with asyncio.timeout(15.0):
-            while not expected(await look()):
+            while not expected(await look()):  # noqa: ASYNC110 - what is awaited happens in the database
                 await asyncio.sleep(0.01)
 
     async def becomes(self, project_id: int, *states: str) -> None:

@@ -29,19 +29,19 @@ async def run_id(studio: Studio, project_id: int) -> int:
     return status.run_id
 
 
-async def test_of_many_workers_one_gets_the_run(studio: Studio, project_id: int, run_id: int):
+async def test_of_many_workers_one_gets_the_run(studio: Studio, project_id: int, run_id: int) -> None:
     claims = await asyncio.gather(*(studio.claims.claim(run_id, f"worker {n}") for n in range(10)))
     assert len([claimed for claimed in claims if claimed is not None]) == 1
     assert await told(studio, project_id) == ["run.queued", "run.started"]
 
 
-async def test_a_run_that_is_not_there_cannot_be_claimed(studio: Studio):
+async def test_a_run_that_is_not_there_cannot_be_claimed(studio: Studio) -> None:
     assert await studio.claims.claim(404, "a worker") is None
 
 
 async def test_a_claim_after_a_crash_raises_the_epoch_and_writes_no_event(
     studio: Studio, project_id: int, run_id: int
-):
+) -> None:
     first = await claim(studio, run_id)
     await expire(studio, Run, run_id)
     before = await told(studio, project_id)
@@ -51,13 +51,13 @@ async def test_a_claim_after_a_crash_raises_the_epoch_and_writes_no_event(
     assert (await row_of(studio, run_id)).deliveries == 1
 
 
-async def test_a_released_run_is_free_at_once_and_counts_no_delivery(studio: Studio, run_id: int):
+async def test_a_released_run_is_free_at_once_and_counts_no_delivery(studio: Studio, run_id: int) -> None:
     await studio.claims.release(await claim(studio, run_id))
     await claim(studio, run_id, "another worker")
     assert (await row_of(studio, run_id)).deliveries == 0
 
 
-async def test_the_old_owner_can_write_nothing(studio: Studio, project_id: int, run_id: int):
+async def test_the_old_owner_can_write_nothing(studio: Studio, project_id: int, run_id: int) -> None:
     old = await claim(studio, run_id)
     await expire(studio, Run, run_id)
     await claim(studio, run_id, "another worker")
@@ -79,7 +79,7 @@ async def test_the_old_owner_can_write_nothing(studio: Studio, project_id: int, 
     assert (await row_of(studio, run_id)).owner == "another worker"
 
 
-async def test_a_run_that_kills_worker_after_worker_fails(studio: Studio, project_id: int, run_id: int):
+async def test_a_run_that_kills_worker_after_worker_fails(studio: Studio, project_id: int, run_id: int) -> None:
     for _ in range(MOST_DELIVERIES):
         await claim(studio, run_id)
         await expire(studio, Run, run_id)
@@ -90,7 +90,7 @@ async def test_a_run_that_kills_worker_after_worker_fails(studio: Studio, projec
     assert (await told(studio, project_id))[-1] == "run.failed"
 
 
-async def test_a_run_that_gets_further_may_lose_any_number_of_workers(studio: Studio, run_id: int):
+async def test_a_run_that_gets_further_may_lose_any_number_of_workers(studio: Studio, run_id: int) -> None:
     claimed = await claim(studio, run_id)
     async with studio.database.write() as session:
         await session.execute(update(Run).where(col(Run.id) == run_id).values(deliveries=MOST_DELIVERIES - 1))
@@ -100,14 +100,14 @@ async def test_a_run_that_gets_further_may_lose_any_number_of_workers(studio: St
 
 async def test_a_known_number_of_steps_stays_known_when_the_story_begins_again(
     studio: Studio, project_id: int, run_id: int
-):
+) -> None:
     claimed = await claim(studio, run_id)
     await studio.claims.declare(claimed, {**BANDS, "images": (40, 100, 6)})
     await studio.claims.declare(claimed, BANDS)
     assert (await studio.service.get_status(project_id)).items.images.total == 6
 
 
-async def test_a_pause_taken_back_is_not_held(studio: Studio, project_id: int, run_id: int):
+async def test_a_pause_taken_back_is_not_held(studio: Studio, project_id: int, run_id: int) -> None:
     claimed = await claim(studio, run_id)
     await studio.service.pause(project_id)
     await studio.service.resume(project_id)
@@ -115,14 +115,14 @@ async def test_a_pause_taken_back_is_not_held(studio: Studio, project_id: int, r
     assert (await row_of(studio, run_id)).status == "running"
 
 
-async def test_a_pause_does_not_keep_the_end_from_coming(studio: Studio, project_id: int, run_id: int):
+async def test_a_pause_does_not_keep_the_end_from_coming(studio: Studio, project_id: int, run_id: int) -> None:
     claimed = await claim(studio, run_id)
     await studio.service.pause(project_id)
     await studio.claims.mark_completed(claimed)
     assert (await told(studio, project_id))[-2:] == ["run.pausing", "run.completed"]
 
 
-async def test_no_more_runs_than_the_limit_are_claimed_and_the_next_is_rung_when_one_ends(studio: Studio):
+async def test_no_more_runs_than_the_limit_are_claimed_and_the_next_is_rung_when_one_ends(studio: Studio) -> None:
     runs = []
     for number in range(5):
         project = await make_project(studio, f"Title {number}")

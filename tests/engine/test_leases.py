@@ -52,7 +52,7 @@ def holding(keeper: Keeper, claim: Claim) -> Told:
     return Told(keeper, Run, claim.fence.run_id, claim.fence.epoch)
 
 
-async def test_a_held_lease_is_renewed(studio: Studio, keeper: Keeper, claim: Claim):
+async def test_a_held_lease_is_renewed(studio: Studio, keeper: Keeper, claim: Claim) -> None:
     holder = holding(keeper, claim)
     await expire(studio, Run, claim.fence.run_id)
     keeper.renew_all()
@@ -61,14 +61,16 @@ async def test_a_held_lease_is_renewed(studio: Studio, keeper: Keeper, claim: Cl
     assert await studio.claims.claim(claim.fence.run_id, "another") is None
 
 
-async def test_a_dropped_lease_is_not_renewed(studio: Studio, keeper: Keeper, claim: Claim):
+async def test_a_dropped_lease_is_not_renewed(studio: Studio, keeper: Keeper, claim: Claim) -> None:
     keeper.drop(holding(keeper, claim).lease)
     await expire(studio, Run, claim.fence.run_id)
     keeper.renew_all()
     assert (await row_of(studio, claim.fence.run_id)).lease_expires_at == 1.0
 
 
-async def test_the_holder_is_told_once_when_another_has_claimed_the_row(studio: Studio, keeper: Keeper, claim: Claim):
+async def test_the_holder_is_told_once_when_another_has_claimed_the_row(
+    studio: Studio, keeper: Keeper, claim: Claim
+) -> None:
     holder = holding(keeper, claim)
     await expire(studio, Run, claim.fence.run_id)
     await studio.claims.claim(claim.fence.run_id, "another")
@@ -79,7 +81,7 @@ async def test_the_holder_is_told_once_when_another_has_claimed_the_row(studio: 
     assert not holder.lost.is_set()
 
 
-async def test_a_run_let_go_of_by_its_own_turn_is_not_lost(studio: Studio, keeper: Keeper, claim: Claim):
+async def test_a_run_let_go_of_by_its_own_turn_is_not_lost(studio: Studio, keeper: Keeper, claim: Claim) -> None:
     holder = holding(keeper, claim)
     await studio.claims.release(claim)
     keeper.renew_all()
@@ -94,7 +96,7 @@ async def task_of(studio: Studio, claim: Claim) -> Task:
     return task
 
 
-async def test_the_holder_of_a_task_that_was_freed_is_told(studio: Studio, keeper: Keeper, claim: Claim):
+async def test_the_holder_of_a_task_that_was_freed_is_told(studio: Studio, keeper: Keeper, claim: Claim) -> None:
     task = await task_of(studio, claim)
     holder = Told(keeper, Task, task.id or 0, task.epoch)
     await expire(studio, Task, task.id or 0)
@@ -103,7 +105,7 @@ async def test_the_holder_of_a_task_that_was_freed_is_told(studio: Studio, keepe
     assert holder.lost.is_set()
 
 
-async def test_the_holder_is_told_when_the_database_was_away_for_a_whole_lease(studio: Studio, claim: Claim):
+async def test_the_holder_is_told_when_the_database_was_away_for_a_whole_lease(studio: Studio, claim: Claim) -> None:
     away = ThreadDatabase(f"sqlite:///{studio.settings.data}/nowhere/missing.db")
     keeper = Keeper(database=away, worker_id=ME, role="test", lease_seconds=100)
     holder = holding(keeper, claim)
@@ -118,7 +120,7 @@ async def test_the_holder_is_told_when_the_database_was_away_for_a_whole_lease(s
 
 async def test_one_holder_that_cannot_be_told_does_not_end_the_renewing(
     studio: Studio, threads: ThreadDatabase, claim: Claim
-):
+) -> None:
     keeper = Keeper(database=threads, worker_id=ME, role="test", lease_seconds=0.03)
 
     def unreachable() -> None:
@@ -134,7 +136,9 @@ async def test_one_holder_that_cannot_be_told_does_not_end_the_renewing(
     del studio
 
 
-async def test_the_thread_renews_while_the_event_loop_is_busy(studio: Studio, threads: ThreadDatabase, claim: Claim):
+async def test_the_thread_renews_while_the_event_loop_is_busy(
+    studio: Studio, threads: ThreadDatabase, claim: Claim
+) -> None:
     keeper = Keeper(database=threads, worker_id=ME, role="test", lease_seconds=0.3)
     await expire(studio, Run, claim.fence.run_id)
     holder = holding(keeper, claim)
@@ -149,7 +153,7 @@ async def test_the_thread_renews_while_the_event_loop_is_busy(studio: Studio, th
     assert ((await row_of(studio, claim.fence.run_id)).lease_expires_at or 0) > 1.0
 
 
-async def test_a_worker_is_alive_from_start_to_stop(studio: Studio, keeper: Keeper):
+async def test_a_worker_is_alive_from_start_to_stop(studio: Studio, keeper: Keeper) -> None:
     keeper.start()
     async with studio.database.read() as session:
         assert [living.id for living in await workers_alive(session, 2)] == [ME]
@@ -160,7 +164,7 @@ async def test_a_worker_is_alive_from_start_to_stop(studio: Studio, keeper: Keep
 
 async def test_burying_frees_everything_a_process_held_and_nothing_else(
     studio: Studio, keeper: Keeper, claim: Claim
-):
+) -> None:
     keeper.start()
     task = await task_of(studio, claim)
     async with studio.database.write() as session:
@@ -177,7 +181,7 @@ async def test_burying_frees_everything_a_process_held_and_nothing_else(
     keeper.stop()
 
 
-async def test_only_expired_tasks_are_freed_and_that_burns_no_attempt(studio: Studio, claim: Claim):
+async def test_only_expired_tasks_are_freed_and_that_burns_no_attempt(studio: Studio, claim: Claim) -> None:
     task = await task_of(studio, claim)
     async with studio.database.write() as session:
         assert await free_expired_tasks(session) == 0
@@ -188,7 +192,7 @@ async def test_only_expired_tasks_are_freed_and_that_burns_no_attempt(studio: St
     assert (freed.status, freed.owner, freed.attempts, freed.deliveries) == ("queued", None, 0, 1)
 
 
-async def test_a_task_that_kills_worker_after_worker_fails(studio: Studio, claim: Claim):
+async def test_a_task_that_kills_worker_after_worker_fails(studio: Studio, claim: Claim) -> None:
     task = await task_of(studio, claim)
     values = {"deliveries": MOST_DELIVERIES - 1, "lease_expires_at": 1.0}
     async with studio.database.write() as session:
@@ -204,7 +208,7 @@ async def test_a_task_that_kills_worker_after_worker_fails(studio: Studio, claim
         assert (await session.execute(query)).one() == ("queued", 0)
 
 
-def test_the_ids_of_a_processs_workers_begin_alike_and_differ():
+def test_the_ids_of_a_processs_workers_begin_alike_and_differ() -> None:
     first, second = new_worker_id(), new_worker_id()
     assert first != second
     assert first.startswith(worker_prefix(os.getpid()))

@@ -2,13 +2,12 @@ import asyncio
 
 import pytest
 
-from engine.company import events_of, make_project, project_of
+from engine.company import a_run, events_of, make_project, project_of
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.ledger import Fence, FencedError, events_after
-from trailerflow.engine.tables import Run
 from trailerflow.errors import NotFound
 
-A_RUN = Run(id=1, progress=12)
+A_RUN = a_run(id=1, progress=12)
 
 
 async def append(studio: Studio, project_id: int, count: int = 1, *, broken: bool = False) -> None:
@@ -23,14 +22,14 @@ async def numbers(studio: Studio, project_id: int) -> list[int]:
     return [event.id for event in await events_of(studio, project_id)]
 
 
-async def test_fifty_writers_at_once_number_their_events_one_by_one(studio: Studio, project_id: int):
+async def test_fifty_writers_at_once_number_their_events_one_by_one(studio: Studio, project_id: int) -> None:
     await asyncio.gather(*(append(studio, project_id, count=number % 4) for number in range(50)))
     written = await numbers(studio, project_id)
     assert written == list(range(1, len(written) + 1))
     assert (await project_of(studio, project_id)).last_event_id == len(written) == 73
 
 
-async def test_a_rollback_leaves_no_gap_and_no_event(studio: Studio, project_id: int):
+async def test_a_rollback_leaves_no_gap_and_no_event(studio: Studio, project_id: int) -> None:
     ends = await asyncio.gather(
         *(append(studio, project_id, count=2, broken=number % 2 == 1) for number in range(20)), return_exceptions=True
     )
@@ -38,13 +37,13 @@ async def test_a_rollback_leaves_no_gap_and_no_event(studio: Studio, project_id:
     assert await numbers(studio, project_id) == list(range(1, 21))
 
 
-async def test_projects_are_numbered_each_by_itself(studio: Studio, project_id: int):
+async def test_projects_are_numbered_each_by_itself(studio: Studio, project_id: int) -> None:
     other = await make_project(studio, "Another")
     await asyncio.gather(append(studio, project_id, 2), append(studio, other, 3))
     assert (await numbers(studio, project_id), await numbers(studio, other)) == ([1, 2], [1, 2, 3])
 
 
-async def test_an_event_carries_the_progress_after_it(studio: Studio, project_id: int):
+async def test_an_event_carries_the_progress_after_it(studio: Studio, project_id: int) -> None:
     await append(studio, project_id)
     (event,) = await events_of(studio, project_id)
     assert event.data == {"progress": 12, "number": 0}
@@ -58,7 +57,7 @@ async def claim(studio: Studio, project_id: int) -> Fence:
     return claimed.fence
 
 
-async def test_the_fence_refuses_an_old_epoch_and_nothing_is_recorded(studio: Studio, project_id: int):
+async def test_the_fence_refuses_an_old_epoch_and_nothing_is_recorded(studio: Studio, project_id: int) -> None:
     fence = await claim(studio, project_id)
     before = await numbers(studio, project_id)
     for old in (Fence(fence.run_id, fence.epoch - 1), Fence(fence.run_id - 1, fence.epoch)):
@@ -69,19 +68,19 @@ async def test_the_fence_refuses_an_old_epoch_and_nothing_is_recorded(studio: St
     assert (await project_of(studio, project_id)).last_event_id == before[-1]
 
 
-async def test_the_fence_admits_the_claim_of_today(studio: Studio, project_id: int):
+async def test_the_fence_admits_the_claim_of_today(studio: Studio, project_id: int) -> None:
     fence = await claim(studio, project_id)
     async with studio.ledger.writing(project_id, fence=fence, events=0) as entry:
         entry.project.title = "Fenced"
     assert (await project_of(studio, project_id)).title == "Fenced"
 
 
-async def test_an_unknown_project_is_not_found(studio: Studio):
+async def test_an_unknown_project_is_not_found(studio: Studio) -> None:
     with pytest.raises(NotFound, match="no project 404"):
         await append(studio, 404)
 
 
-async def test_events_are_read_in_pages_after_a_number(studio: Studio, project_id: int):
+async def test_events_are_read_in_pages_after_a_number(studio: Studio, project_id: int) -> None:
     await append(studio, project_id, 5)
     async with studio.database.read() as session:
         assert [event.id for event in await events_after(session, project_id, 1, limit=3)] == [2, 3, 4]

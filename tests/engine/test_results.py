@@ -55,24 +55,24 @@ async def record(studio: Studio, claim: Claim, digest: str, content: bytes = b"a
 
 
 @given(st.dictionaries(st.text(), JSON))
-def test_a_digest_does_not_depend_on_the_order_of_keys(inputs: Json):
+def test_a_digest_does_not_depend_on_the_order_of_keys(inputs: Json) -> None:
     assert digest_of(inputs) == digest_of(dict(reversed(inputs.items())))
 
 
 @given(st.dictionaries(st.text(), st.integers()), st.text(), st.integers())
-def test_a_digest_depends_on_every_value(inputs: dict[str, int], key: str, value: int):
+def test_a_digest_depends_on_every_value(inputs: dict[str, int], key: str, value: int) -> None:
     changed = {**inputs, key: value}
     assert (digest_of(inputs) == digest_of(changed)) is (inputs == changed)
 
 
-def test_an_items_file_carries_its_take_and_others_keep_their_name():
+def test_an_items_file_carries_its_take_and_others_keep_their_name() -> None:
     file = NewFile("panel.png", "0" * 64, "image/png", 3)
     single = StepName(name="trailer", kind="trailer", phase="storyboard_to_movie", band="assembly")
     assert flat_name(picture(2), 3, file) == "image-s2-t3.png"
     assert flat_name(single, 3, file) == "panel.png"
 
 
-async def test_a_result_is_found_by_its_name_and_digest_alone(studio: Studio, project_id: int, claim: Claim):
+async def test_a_result_is_found_by_its_name_and_digest_alone(studio: Studio, project_id: int, claim: Claim) -> None:
     made = await record(studio, claim, "digest")
     assert await studio.results.find(project_id, "image/s0", "digest") == made
     assert await studio.results.find(project_id, "image/s0", "another") is None
@@ -80,7 +80,7 @@ async def test_a_result_is_found_by_its_name_and_digest_alone(studio: Studio, pr
     assert await studio.results.find(await make_project(studio), "image/s0", "digest") is None
 
 
-async def test_result_step_and_event_come_together(studio: Studio, project_id: int, claim: Claim):
+async def test_result_step_and_event_come_together(studio: Studio, project_id: int, claim: Claim) -> None:
     await record(studio, claim, "digest")
     assert (await told(studio, project_id))[-2:] == ["step.started image/s0", "step.finished image/s0"]
     assert (await studio.projects.get(project_id)).takes == {"s0": 1}
@@ -88,7 +88,7 @@ async def test_result_step_and_event_come_together(studio: Studio, project_id: i
 
 async def test_another_digest_makes_another_take_and_the_earlier_stays(
     studio: Studio, project_id: int, claim: Claim
-):
+) -> None:
     first = await record(studio, claim, "digest", b"first")
     second = await record(studio, await new_claim(studio, project_id), "changed", b"second")
     assert (first.take, second.take) == (1, 2)
@@ -98,7 +98,7 @@ async def test_another_digest_makes_another_take_and_the_earlier_stays(
     assert names == ["image-s0-t1.png", "image-s0-t2.png"]
 
 
-async def test_a_reused_result_is_told_once(studio: Studio, project_id: int, claim: Claim):
+async def test_a_reused_result_is_told_once(studio: Studio, project_id: int, claim: Claim) -> None:
     made = await record(studio, claim, "digest")
     second = await new_claim(studio, project_id)
     before = await told(studio, project_id)
@@ -109,7 +109,7 @@ async def test_a_reused_result_is_told_once(studio: Studio, project_id: int, cla
 
 async def test_the_latest_is_what_was_used_last_not_what_was_made_last(
     studio: Studio, project_id: int, claim: Claim
-):
+) -> None:
     first = await record(studio, claim, "digest", b"first")
     second = await new_claim(studio, project_id)
     await record(studio, second, "changed", b"second")
@@ -119,13 +119,13 @@ async def test_the_latest_is_what_was_used_last_not_what_was_made_last(
     assert await studio.results.find_latest(project_id, "image/s9") is None
 
 
-async def test_the_result_of_an_upload_counts_as_the_latest_before_any_run(studio: Studio, project_id: int):
+async def test_the_result_of_an_upload_counts_as_the_latest_before_any_run(studio: Studio, project_id: int) -> None:
     found = await studio.results.find_latest(project_id, "screenplay")
     assert found is not None
     assert found.value["format"] == "fountain"
 
 
-async def test_a_large_value_goes_to_a_file_and_comes_back(studio: Studio, project_id: int, claim: Claim):
+async def test_a_large_value_goes_to_a_file_and_comes_back(studio: Studio, project_id: int, claim: Claim) -> None:
     made = await studio.results.record(claim.fence, picture(0), "digest", value=LARGE, files=[])
     assert sum(path.stat().st_size > LARGEST_VALUE_BYTES for path in files_in(studio)) == 1
     found = await studio.results.find(project_id, "image/s0", "digest")
@@ -138,7 +138,7 @@ def files_in(studio: Studio) -> list[Path]:
     return [path for path in studio.storage.folder.rglob("*") if path.is_file()]
 
 
-async def test_a_result_whose_file_is_lost_is_not_found(studio: Studio, project_id: int, claim: Claim):
+async def test_a_result_whose_file_is_lost_is_not_found(studio: Studio, project_id: int, claim: Claim) -> None:
     made = await record(studio, claim, "digest")
     for path in files_in(studio):
         path.unlink()
@@ -146,7 +146,7 @@ async def test_a_result_whose_file_is_lost_is_not_found(studio: Studio, project_
     assert await studio.results.find_id(made.result_id) is None
 
 
-async def test_a_result_made_again_keeps_its_id_and_take(studio: Studio, project_id: int, claim: Claim):
+async def test_a_result_made_again_keeps_its_id_and_take(studio: Studio, project_id: int, claim: Claim) -> None:
     first = await record(studio, claim, "digest")
     for path in files_in(studio):
         path.unlink()
@@ -157,7 +157,7 @@ async def test_a_result_made_again_keeps_its_id_and_take(studio: Studio, project
     assert studio.storage.path(artifact.sha256).read_bytes() == b"drawn anew"
 
 
-async def test_the_artifact_of_a_name_is_its_latest_file(studio: Studio, project_id: int, claim: Claim):
+async def test_the_artifact_of_a_name_is_its_latest_file(studio: Studio, project_id: int, claim: Claim) -> None:
     single = StepName(name="trailer", kind="trailer", phase="storyboard_to_movie", band="assembly")
     for digest, content in (("one", b"first"), ("two", b"second cut")):
         files = [stored(studio, content, "trailer.mp4"), stored(studio, b"captions", "captions.vtt")]
@@ -167,7 +167,7 @@ async def test_the_artifact_of_a_name_is_its_latest_file(studio: Studio, project
     assert trailer.bytes == len(b"second cut")
 
 
-async def test_a_file_lost_between_two_runs_is_made_again_under_its_take(company: Company, project_id: int):
+async def test_a_file_lost_between_two_runs_is_made_again_under_its_take(company: Company, project_id: int) -> None:
     await company.start(project_id)
     await company.becomes(project_id, "completed")
     lost = await company.studio.projects.artifact(project_id, "image-s2-t1.png")

@@ -51,17 +51,17 @@ EVERY_STATE = ("queued", "running", "pausing", "paused", "failed", "cancelling",
 
 
 @pytest.mark.parametrize("state", EVERY_STATE)
-async def test_pause_in_every_state(studio: Studio, project_id: int, state: State):
+async def test_pause_in_every_state(studio: Studio, project_id: int, state: State) -> None:
     await check_verb(studio, project_id, "pause", state, AFTER_PAUSE.get(state))
 
 
 @pytest.mark.parametrize("state", EVERY_STATE)
-async def test_resume_in_every_state(studio: Studio, project_id: int, state: State):
+async def test_resume_in_every_state(studio: Studio, project_id: int, state: State) -> None:
     await check_verb(studio, project_id, "resume", state, AFTER_RESUME.get(state))
 
 
 @pytest.mark.parametrize("state", EVERY_STATE)
-async def test_start_in_every_state(studio: Studio, project_id: int, state: State):
+async def test_start_in_every_state(studio: Studio, project_id: int, state: State) -> None:
     await put(studio, project_id, state)
     first = (await studio.service.get_status(project_id)).run_id
     if state in ("completed", "failed", "cancelled"):
@@ -73,24 +73,24 @@ async def test_start_in_every_state(studio: Studio, project_id: int, state: Stat
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume"])
-async def test_an_idle_project_cannot_be_paused_or_resumed(studio: Studio, project_id: int, verb: str):
+async def test_an_idle_project_cannot_be_paused_or_resumed(studio: Studio, project_id: int, verb: str) -> None:
     with pytest.raises(Conflict, match="while the run is idle"):
         await getattr(studio.service, verb)(project_id)
     assert await told(studio, project_id) == []
 
 
 @pytest.mark.parametrize("verb", ["pause", "resume", "get_status"])
-async def test_an_unknown_project_is_not_found(studio: Studio, verb: str):
+async def test_an_unknown_project_is_not_found(studio: Studio, verb: str) -> None:
     with pytest.raises(NotFound):
         await getattr(studio.service, verb)(404)
 
 
-async def test_a_project_without_a_run_is_idle(studio: Studio, project_id: int):
+async def test_a_project_without_a_run_is_idle(studio: Studio, project_id: int) -> None:
     status = await studio.service.get_status(project_id)
     assert (status.status, status.run_id, status.progress, status.last_event_id) == ("idle", None, 0, 0)
 
 
-async def test_fifty_starts_at_once_make_exactly_one_run(studio: Studio, project_id: int):
+async def test_fifty_starts_at_once_make_exactly_one_run(studio: Studio, project_id: int) -> None:
     ends = await asyncio.gather(*(start(studio, project_id) for _ in range(50)), return_exceptions=True)
     (run_id,) = [end for end in ends if isinstance(end, int)]
     refused = [end for end in ends if isinstance(end, Conflict)]
@@ -98,13 +98,13 @@ async def test_fifty_starts_at_once_make_exactly_one_run(studio: Studio, project
     assert await told(studio, project_id) == ["run.queued"]
 
 
-async def test_video_only_needs_a_plan(studio: Studio, project_id: int):
+async def test_video_only_needs_a_plan(studio: Studio, project_id: int) -> None:
     with pytest.raises(Conflict) as refused:
         await start(studio, project_id, "video_only")
     assert refused.value.code == "no_plan"
 
 
-async def test_video_only_names_the_shots_without_a_picture(studio: Studio, project_id: int):
+async def test_video_only_names_the_shots_without_a_picture(studio: Studio, project_id: int) -> None:
     shots = [{"shot": "s000-1", "scene": 0}, {"shot": "s001-1", "scene": 1}]
     async with studio.database.write() as session:
         values: dict[str, Any] = {"plan_result_id": 1, "shots": shots, "takes": {"s000-1": 1}}
@@ -115,7 +115,9 @@ async def test_video_only_names_the_shots_without_a_picture(studio: Studio, proj
     assert (await project_of(studio, project_id)).last_event_id == 0
 
 
-async def test_a_review_pauses_once_and_the_run_goes_on_after_resume(company: Company, project_id: int, film: Film):
+async def test_a_review_pauses_once_and_the_run_goes_on_after_resume(
+    company: Company, project_id: int, film: Film
+) -> None:
     await company.start(project_id, pause_after="script_to_trailer")
     await company.becomes(project_id, "paused")
     assert (await company.service.get_status(project_id)).progress == 40
@@ -137,7 +139,7 @@ async def test_a_review_pauses_once_and_the_run_goes_on_after_resume(company: Co
     assert film.short_works == 1
 
 
-async def test_a_completed_run_stands_at_100_and_its_last_event_says_so(company: Company, project_id: int):
+async def test_a_completed_run_stands_at_100_and_its_last_event_says_so(company: Company, project_id: int) -> None:
     await company.start(project_id)
     await company.becomes(project_id, "completed")
     status = await company.service.get_status(project_id)
@@ -147,7 +149,7 @@ async def test_a_completed_run_stands_at_100_and_its_last_event_says_so(company:
     assert (last.type, last.data["progress"], last.id) == ("run.completed", 100, status.last_event_id)
 
 
-async def test_a_pause_of_a_queued_run_needs_no_worker(studio: Studio, project_id: int):
+async def test_a_pause_of_a_queued_run_needs_no_worker(studio: Studio, project_id: int) -> None:
     run_id = await start(studio, project_id)
     await studio.service.pause(project_id)
     assert await studio.claims.claim(run_id, "a worker") is None
@@ -156,7 +158,7 @@ async def test_a_pause_of_a_queued_run_needs_no_worker(studio: Studio, project_i
 
 async def test_a_pause_withholds_what_nobody_has_begun_and_resume_gives_it_back(
     company: Company, project_id: int, workshop: Workshop
-):
+) -> None:
     with workshop.holding(0, 1, 2, 3):
         await company.start(project_id)
         await until(lambda: len(workshop.begun) == 2)
@@ -166,7 +168,7 @@ async def test_a_pause_withholds_what_nobody_has_begun_and_resume_gives_it_back(
     assert sorted(workshop.begun) == [0, 1, 2, 3]
 
 
-async def test_a_paused_run_keeps_its_place_for_ever(studio: Studio, project_id: int):
+async def test_a_paused_run_keeps_its_place_for_ever(studio: Studio, project_id: int) -> None:
     run_id = await start(studio, project_id)
     await studio.claims.claim(run_id, "a worker")
     await studio.service.pause(project_id)

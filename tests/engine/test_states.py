@@ -5,6 +5,7 @@ from typing import get_args
 
 import pytest
 
+from engine.company import a_run
 from trailerflow.engine.states import ACTIVE, MOVES, RUNNING, SETTLED, Move, State, allowed_from, make_move
 from trailerflow.engine.tables import ACTIVE_STATES, Run
 from trailerflow.errors import Conflict
@@ -33,11 +34,11 @@ EXPECTED = {
 
 
 def run_in(state: State) -> Run | None:
-    return None if state == "idle" else Run(id=7, project_id=3, status=state)
+    return None if state == "idle" else a_run(id=7, status=state)
 
 
 @pytest.mark.parametrize(("state", "move"), list(product(STATES, ALL_MOVES)))
-def test_every_move_from_every_state_does_what_the_table_says(state: State, move: Move):
+def test_every_move_from_every_state_does_what_the_table_says(state: State, move: Move) -> None:
     run, expected = run_in(state), EXPECTED.get((state, move))
     if expected is None:
         with pytest.raises(Conflict) as refused:
@@ -49,7 +50,7 @@ def test_every_move_from_every_state_does_what_the_table_says(state: State, move
     assert after == (state if expected in (None, "=") or move == "start" else expected)
 
 
-def test_a_refusal_names_the_states_that_allow_the_move():
+def test_a_refusal_names_the_states_that_allow_the_move() -> None:
     with pytest.raises(Conflict) as refused:
         make_move(run_in("completed"), "pause")
     assert refused.value.code == "not_allowed"
@@ -57,46 +58,46 @@ def test_a_refusal_names_the_states_that_allow_the_move():
 
 
 @pytest.mark.parametrize("state", sorted(ACTIVE))
-def test_a_start_beside_an_active_run_names_that_run(state: State):
+def test_a_start_beside_an_active_run_names_that_run(state: State) -> None:
     with pytest.raises(Conflict) as refused:
         make_move(run_in(state), "start")
     assert refused.value.code == "run_active"
     assert refused.value.extra == {"run_id": 7, "state": state}
 
 
-def test_the_diagram_in_the_readme_shows_the_table():
+def test_the_diagram_in_the_readme_shows_the_table() -> None:
     diagram = README.read_text().partition("stateDiagram-v2")[2].partition("```")[0]
     drawn = set(re.findall(r"(\S+) --> (\S+): (\S+)", diagram))
     starts = {("[*]", "queued", "start")}  # from any state that is not active
     assert drawn == starts | {(state, to, move) for (state, move), to in MOVES.items() if move != "start"}
 
 
-def test_the_two_tables_have_no_pair_in_common():
+def test_the_two_tables_have_no_pair_in_common() -> None:
     assert not SETTLED & set(MOVES)
 
 
-def test_every_state_can_be_reached_from_idle():
+def test_every_state_can_be_reached_from_idle() -> None:
     reached: set[State] = {"idle"}
     while found := {to for (state, _), to in MOVES.items() if state in reached} - reached:
         reached |= found
     assert reached == set(STATES)
 
 
-def test_every_active_state_leads_out_of_activity():
+def test_every_active_state_leads_out_of_activity() -> None:
     ended: set[State] = set(STATES) - ACTIVE
     while found := {state for (state, _), to in MOVES.items() if to in ended} - ended:
         ended |= found
     assert ended == set(STATES)
 
 
-def test_from_a_completed_run_only_a_new_start_leads_on():
+def test_from_a_completed_run_only_a_new_start_leads_on() -> None:
     assert {move for state, move in MOVES if state == "completed"} == {"start"}
 
 
-def test_the_index_for_one_active_run_knows_the_same_active_states():
+def test_the_index_for_one_active_run_knows_the_same_active_states() -> None:
     assert {name.strip("' ") for name in ACTIVE_STATES.strip("()").split(",")} == ACTIVE
     assert RUNNING < ACTIVE
 
 
-def test_allowed_states_count_those_where_the_effect_already_holds():
+def test_allowed_states_count_those_where_the_effect_already_holds() -> None:
     assert allowed_from("resume") == ["paused", "pausing", "queued", "running"]

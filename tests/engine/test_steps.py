@@ -33,7 +33,7 @@ async def finished(studio: Studio, project_id: int) -> Counter[str]:
 
 async def test_a_second_run_uses_everything_again_and_does_no_work(
     company: Company, project_id: int, film: Film, workshop: Workshop
-):
+) -> None:
     await company.start(project_id)
     await company.becomes(project_id, "completed")
     before = len(await told(company.studio, project_id))
@@ -46,7 +46,7 @@ async def test_a_second_run_uses_everything_again_and_does_no_work(
     assert (await company.service.get_status(project_id)).items.images.done == 4
 
 
-async def test_changed_inputs_are_done_again_and_only_they(company: Company, project_id: int, film: Film):
+async def test_changed_inputs_are_done_again_and_only_they(company: Company, project_id: int, film: Film) -> None:
     await company.start(project_id)
     await company.becomes(project_id, "completed")
     film.look = 2
@@ -56,7 +56,7 @@ async def test_changed_inputs_are_done_again_and_only_they(company: Company, pro
     assert await company.studio.projects.count_takes(project_id) == {"s0": 2, "s1": 2, "s2": 2, "s3": 2}
 
 
-async def test_a_step_name_entered_twice_fails_the_run(company: Company, project_id: int, film: Film):
+async def test_a_step_name_entered_twice_fails_the_run(company: Company, project_id: int, film: Film) -> None:
     async def twice(turn: Turn) -> Made:
         await Film.short(film, turn)
         return await Film.short(film, turn)
@@ -70,7 +70,7 @@ async def test_a_step_name_entered_twice_fails_the_run(company: Company, project
 
 async def test_a_pause_lets_finish_what_is_in_flight_and_begins_nothing_else(
     company: Company, project_id: int, workshop: Workshop
-):
+) -> None:
     with workshop.holding(*range(4)):
         await company.start(project_id)
         await until(lambda: len(workshop.begun) == 2)
@@ -87,7 +87,7 @@ async def test_a_pause_lets_finish_what_is_in_flight_and_begins_nothing_else(
 
 async def test_a_pause_at_the_last_items_lets_the_run_complete(
     company: Company, project_id: int, film: Film, workshop: Workshop
-):
+) -> None:
     film.items = 2
     with workshop.holding(0, 1):
         await company.start(project_id)
@@ -97,7 +97,9 @@ async def test_a_pause_at_the_last_items_lets_the_run_complete(
     assert (await told(company.studio, project_id))[-1] == "run.completed"
 
 
-async def test_a_pause_before_a_short_step_keeps_it_from_beginning(company: Company, project_id: int, film: Film):
+async def test_a_pause_before_a_short_step_keeps_it_from_beginning(
+    company: Company, project_id: int, film: Film
+) -> None:
     async def paused_first(turn: Turn) -> Made:
         await company.service.pause(project_id)
         return await Film.short(film, turn)
@@ -110,7 +112,7 @@ async def test_a_pause_before_a_short_step_keeps_it_from_beginning(company: Comp
 
 async def test_when_an_item_fails_its_siblings_in_flight_finish_and_others_do_not_begin(
     company: Company, project_id: int, film: Film, workshop: Workshop
-):
+) -> None:
     film.items = 8
     with workshop.holding(*range(8)):
         await company.start(project_id)
@@ -120,7 +122,8 @@ async def test_when_an_item_fails_its_siblings_in_flight_finish_and_others_do_no
         workshop.open(bad)
         # The hand that failed may begin one more before anybody knows.
         await company.until(
-            lambda: tasks_of(company.studio, project_id), lambda tasks: sum(task.status == "held" for task in tasks) >= 5
+            lambda: tasks_of(company.studio, project_id),
+            lambda tasks: sum(task.status == "held" for task in tasks) >= 5,
         )
     await company.becomes(project_id, "failed")
     assert len(workshop.begun) <= 3
@@ -135,16 +138,22 @@ async def test_when_an_item_fails_its_siblings_in_flight_finish_and_others_do_no
     assert (status.items.images.done, status.items.images.failed) == (len(workshop.done), 1)
 
 
-async def test_a_failure_says_what_a_person_can_do(company: Company, project_id: int, workshop: Workshop):
+async def test_a_failure_says_what_a_person_can_do(company: Company, project_id: int, workshop: Workshop) -> None:
     workshop.failing = {3}
     await company.start(project_id)
     await company.becomes(project_id, "failed")
     told_error = {"code": "no_paint", "message": "picture 3 has no paint", "remedy": "buy paint"}
-    errors = {event.type: event.data["error"] for event in (await events_of(company.studio, project_id)) if "error" in event.data}
+    errors = {
+        event.type: event.data["error"]
+        for event in (await events_of(company.studio, project_id))
+        if "error" in event.data
+    }
     assert errors == {"step.failed": told_error, "run.failed": told_error}
 
 
-async def test_a_new_run_after_a_failure_does_what_is_missing(company: Company, project_id: int, workshop: Workshop):
+async def test_a_new_run_after_a_failure_does_what_is_missing(
+    company: Company, project_id: int, workshop: Workshop
+) -> None:
     workshop.failing = {0}
     await company.start(project_id)
     await company.becomes(project_id, "failed")
@@ -155,7 +164,9 @@ async def test_a_new_run_after_a_failure_does_what_is_missing(company: Company, 
     assert (await company.service.get_status(project_id)).retry_count == 0
 
 
-async def test_a_short_step_that_breaks_fails_the_run_at_that_step(company: Company, project_id: int, film: Film):
+async def test_a_short_step_that_breaks_fails_the_run_at_that_step(
+    company: Company, project_id: int, film: Film
+) -> None:
     def broken() -> Made:
         raise ZeroDivisionError("of all things")
 
@@ -167,7 +178,7 @@ async def test_a_short_step_that_breaks_fails_the_run_at_that_step(company: Comp
     assert status.error_message == "short: ZeroDivisionError: of all things"
 
 
-async def test_a_defect_in_the_story_itself_fails_the_run(company: Company, project_id: int, film: Film):
+async def test_a_defect_in_the_story_itself_fails_the_run(company: Company, project_id: int, film: Film) -> None:
     async def broken(turn: Turn) -> Made:
         raise KeyError(turn.claim.project_id)
 
@@ -179,7 +190,7 @@ async def test_a_defect_in_the_story_itself_fails_the_run(company: Company, proj
 
 async def test_after_a_crash_another_claim_goes_on_and_each_step_ends_once(
     company: Company, project_id: int, film: Film, workshop: Workshop
-):
+) -> None:
     with workshop.holding(*range(4)):
         run_id = await company.start(project_id)
         await until(lambda: len(workshop.begun) == 2)
@@ -198,7 +209,7 @@ async def test_after_a_crash_another_claim_goes_on_and_each_step_ends_once(
 
 async def test_what_was_done_while_no_orchestrator_lived_is_collected(
     company: Company, project_id: int, workshop: Workshop
-):
+) -> None:
     with workshop.holding(*range(4)):
         run_id = await company.start(project_id)
         await until(lambda: len(workshop.begun) == 2)
@@ -213,7 +224,7 @@ async def test_what_was_done_while_no_orchestrator_lived_is_collected(
 
 async def test_a_crash_in_the_middle_of_a_pause_still_ends_in_paused(
     company: Company, project_id: int, workshop: Workshop
-):
+) -> None:
     with workshop.holding(*range(4)):
         run_id = await company.start(project_id)
         await until(lambda: len(workshop.begun) == 2)
@@ -227,7 +238,7 @@ async def test_a_crash_in_the_middle_of_a_pause_still_ends_in_paused(
 
 async def test_a_drained_turn_is_released_at_once_and_another_goes_on(
     make_company: Callable[[], Company], company: Company, project_id: int, workshop: Workshop
-):
+) -> None:
     with workshop.holding(*range(4)):
         await company.start(project_id)
         await until(lambda: len(workshop.begun) == 2)
@@ -243,7 +254,7 @@ async def test_a_drained_turn_is_released_at_once_and_another_goes_on(
     assert sorted(workshop.begun) == [0, 1, 2, 3]
 
 
-async def test_a_worker_that_leaves_takes_no_turn(company: Company, project_id: int):
+async def test_a_worker_that_leaves_takes_no_turn(company: Company, project_id: int) -> None:
     await company.turns.leave()
     run_id = await company.start(project_id)
     await company.turns.take(run_id)
@@ -252,7 +263,7 @@ async def test_a_worker_that_leaves_takes_no_turn(company: Company, project_id: 
 
 async def test_two_orchestrators_rung_for_one_run_do_each_step_once(
     make_company: Callable[[], Company], company: Company, project_id: int, workshop: Workshop
-):
+) -> None:
     async with make_company() as other:
         run_id = await company.start(project_id)
         for _ in range(5):
@@ -265,7 +276,7 @@ async def test_two_orchestrators_rung_for_one_run_do_each_step_once(
 
 async def test_an_owner_whose_run_was_taken_over_falls_silent(
     make_company: Callable[[], Company], company: Company, project_id: int, workshop: Workshop
-):
+) -> None:
     async with make_company() as other:
         with workshop.holding(*range(4)):
             run_id = await company.start(project_id)
@@ -279,7 +290,7 @@ async def test_an_owner_whose_run_was_taken_over_falls_silent(
 
 async def test_files_that_are_never_there_fail_the_step_instead_of_being_made_for_ever(
     company: Company, project_id: int, film: Film, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
-):
+) -> None:
     film.items = 1
     monkeypatch.setattr(company.studio.storage, "has", lambda _sha256: False)
     await company.start(project_id)
@@ -288,7 +299,7 @@ async def test_files_that_are_never_there_fail_the_step_instead_of_being_made_fo
     assert "cannot be found" in str((await company.service.get_status(project_id)).error_message)
 
 
-async def test_a_take_chosen_by_hand_is_used_as_it_is(company: Company, project_id: int, film: Film):
+async def test_a_take_chosen_by_hand_is_used_as_it_is(company: Company, project_id: int, film: Film) -> None:
     for look in (1, 2):
         film.look = look
         await company.start(project_id)
@@ -310,7 +321,7 @@ async def test_a_take_chosen_by_hand_is_used_as_it_is(company: Company, project_
 
 async def test_a_take_or_product_that_is_gone_fails_the_run_with_a_remedy(
     company: Company, project_id: int, film: Film
-):
+) -> None:
     for missing in ("take", "last"):
 
         async def ask(turn: Turn, missing: str = missing) -> Made:
@@ -322,7 +333,7 @@ async def test_a_take_or_product_that_is_gone_fails_the_run_with_a_remedy(
         assert "gone" in str((await company.service.get_status(project_id)).error_message)
 
 
-async def test_progress_never_falls_and_is_told_with_every_event(company: Company, project_id: int):
+async def test_progress_never_falls_and_is_told_with_every_event(company: Company, project_id: int) -> None:
     await company.start(project_id, pause_after=PHASES[0])
     await company.becomes(project_id, "paused")
     await company.service.resume(project_id)

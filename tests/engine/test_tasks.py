@@ -40,7 +40,7 @@ async def status_of(studio: Studio, project_id: int) -> list[str]:
     return [task.status for task in await tasks_of(studio, project_id)]
 
 
-async def test_no_task_is_claimed_twice(studio: Studio, claim: Claim):
+async def test_no_task_is_claimed_twice(studio: Studio, claim: Claim) -> None:
     for n in range(12):
         await submit(studio, claim, n)
 
@@ -55,7 +55,7 @@ async def test_no_task_is_claimed_twice(studio: Studio, claim: Claim):
     assert sum(len(hand) for hand in hands) == 12
 
 
-async def test_tasks_are_claimed_in_turn_over_the_runs(studio: Studio, claim: Claim):
+async def test_tasks_are_claimed_in_turn_over_the_runs(studio: Studio, claim: Claim) -> None:
     for n in range(4):
         await submit(studio, claim, n)
     other = await claim_run(studio, await make_project(studio, "Another"))
@@ -65,23 +65,23 @@ async def test_tasks_are_claimed_in_turn_over_the_runs(studio: Studio, claim: Cl
     assert [(await take(studio)).run_id for _ in range(6)] == [first, second, first, second, first, first]
 
 
-async def test_a_step_ordered_again_gets_the_same_ticket(studio: Studio, claim: Claim):
+async def test_a_step_ordered_again_gets_the_same_ticket(studio: Studio, claim: Claim) -> None:
     assert await submit(studio, claim, 0) == await submit(studio, claim, 0)
     assert await submit(studio, claim, 0) != await submit(studio, claim, 1)
 
 
-async def test_nothing_waits_when_nothing_was_ordered(studio: Studio):
+async def test_nothing_waits_when_nothing_was_ordered(studio: Studio) -> None:
     assert await studio.tasks.claim("a render worker") is None
 
 
-async def test_a_finished_task_carries_its_product(studio: Studio, claim: Claim):
+async def test_a_finished_task_carries_its_product(studio: Studio, claim: Claim) -> None:
     ticket = await submit(studio, claim, 0)
     assert await studio.tasks.finish(await take(studio), {"n": 0}, [FILE])
     (state,) = await studio.tasks.states([ticket])
     assert (state.status, state.attempts, state.product, state.files) == ("done", 1, {"n": 0}, (FILE,))
 
 
-async def test_a_late_finish_is_refused_and_changes_nothing(studio: Studio, project_id: int, claim: Claim):
+async def test_a_late_finish_is_refused_and_changes_nothing(studio: Studio, project_id: int, claim: Claim) -> None:
     await submit(studio, claim, 0)
     late = await take(studio, "a slow worker")
     await expire(studio, Task, late.task_id)
@@ -96,7 +96,7 @@ async def test_a_late_finish_is_refused_and_changes_nothing(studio: Studio, proj
     assert await studio.tasks.finish(taken, {"n": 0}, [])
 
 
-async def test_handing_back_burns_no_attempt(studio: Studio, project_id: int, claim: Claim):
+async def test_handing_back_burns_no_attempt(studio: Studio, project_id: int, claim: Claim) -> None:
     await submit(studio, claim, 0)
     await studio.tasks.hand_back(await take(studio))
     (task,) = await tasks_of(studio, project_id)
@@ -109,7 +109,9 @@ async def test_handing_back_burns_no_attempt(studio: Studio, project_id: int, cl
     )
 
 
-async def test_a_failed_attempt_counts_and_the_next_order_tries_again(studio: Studio, project_id: int, claim: Claim):
+async def test_a_failed_attempt_counts_and_the_next_order_tries_again(
+    studio: Studio, project_id: int, claim: Claim
+) -> None:
     await submit(studio, claim, 0)
     error = {"code": "no_paint", "message": "no paint", "remedy": "", "temporary": True}
     await studio.tasks.fail(await take(studio), error)
@@ -120,7 +122,9 @@ async def test_a_failed_attempt_counts_and_the_next_order_tries_again(studio: St
     assert (task.status, task.attempts, task.error) == ("queued", 1, None)
 
 
-async def test_a_task_ordered_while_the_run_is_pausing_is_withheld(studio: Studio, project_id: int, claim: Claim):
+async def test_a_task_ordered_while_the_run_is_pausing_is_withheld(
+    studio: Studio, project_id: int, claim: Claim
+) -> None:
     await submit(studio, claim, 0)
     await studio.service.pause(project_id)
     await submit(studio, claim, 1)
@@ -133,7 +137,7 @@ async def test_a_task_ordered_while_the_run_is_pausing_is_withheld(studio: Studi
     assert await status_of(studio, project_id) == ["queued", "queued"]
 
 
-async def test_a_pause_leaves_alone_what_is_begun(studio: Studio, project_id: int, claim: Claim):
+async def test_a_pause_leaves_alone_what_is_begun(studio: Studio, project_id: int, claim: Claim) -> None:
     await submit(studio, claim, 0)
     taken = await take(studio)
     await studio.service.pause(project_id)
@@ -142,7 +146,7 @@ async def test_a_pause_leaves_alone_what_is_begun(studio: Studio, project_id: in
     assert await status_of(studio, project_id) == ["done"]
 
 
-async def test_an_old_owner_of_the_run_orders_nothing(studio: Studio, project_id: int, claim: Claim):
+async def test_an_old_owner_of_the_run_orders_nothing(studio: Studio, project_id: int, claim: Claim) -> None:
     await expire(studio, Run, claim.fence.run_id)
     await studio.claims.claim(claim.fence.run_id, "another orchestrator")
     with pytest.raises(FencedError):
@@ -150,7 +154,7 @@ async def test_an_old_owner_of_the_run_orders_nothing(studio: Studio, project_id
     assert await tasks_of(studio, project_id) == []
 
 
-async def test_done_work_is_done_again_only_when_asked(studio: Studio, project_id: int, claim: Claim):
+async def test_done_work_is_done_again_only_when_asked(studio: Studio, project_id: int, claim: Claim) -> None:
     await submit(studio, claim, 0)
     await studio.tasks.finish(await take(studio), {"n": 0}, [])
     await submit(studio, claim, 0)
@@ -159,13 +163,13 @@ async def test_done_work_is_done_again_only_when_asked(studio: Studio, project_i
     assert await status_of(studio, project_id) == ["queued"]
 
 
-async def test_a_step_is_told_to_be_started_once(studio: Studio, project_id: int, claim: Claim):
+async def test_a_step_is_told_to_be_started_once(studio: Studio, project_id: int, claim: Claim) -> None:
     for _ in range(2):
         await studio.tasks.mark_started(claim, picture(0))
     assert (await told(studio, project_id)).count("step.started image/s0") == 1
 
 
-async def test_waiting_tasks_are_counted(studio: Studio, claim: Claim):
+async def test_waiting_tasks_are_counted(studio: Studio, claim: Claim) -> None:
     for n in range(3):
         await submit(studio, claim, n)
     await take(studio)

@@ -26,7 +26,7 @@ def setting(kind: str = "street", *, interior: bool = False, seed: int = 11) -> 
 def order(place: Setting, frame: Frame = SMALL, **changes: object) -> PanelOrder:
     """Return the order of a wide shot of Mara at dusk; `changes` are fields of the shot."""
     shot = {
-        "id": "s000-1", "scene": 0, "heading": "EXT. STREET - DUSK", "act": "introduction", "size": "wide", "angle": "eye",
+        "id": "s000-1", "scene": 0, "heading": "EXT. STREET - DUSK", "act": "montage", "size": "wide", "angle": "eye",
         "move": "push", "setting": place.name, "interior": place.interior, "time_of_day": "dusk", "weather": "clear",
         "figures": MARA_ALONE, "props": (), "action": "", "line": None, "intensity": 0.5, "seed": 3,
     }  # fmt: skip

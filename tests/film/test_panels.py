@@ -1,6 +1,6 @@
 """The drawn panels: real files, small frames."""
 
-import xml.etree.ElementTree as ET
+import re
 from pathlib import Path
 from typing import get_args
 
@@ -27,20 +27,20 @@ def pixels(order: PanelOrder, folder: Path) -> np.ndarray:
     return stills.read(desk.open(panels.draw(order, desk).image))
 
 
-def test_the_same_order_gives_the_same_bytes(tmp_path: Path):
+def test_the_same_order_gives_the_same_bytes(tmp_path: Path) -> None:
     order = stills.order(STREET)
     assert drawn(order, tmp_path / "one") == drawn(order, tmp_path / "two")
 
 
 @pytest.mark.parametrize("aspect", get_args(Aspect))
-def test_a_panel_has_exactly_the_size_of_its_frame(aspect: Aspect, tmp_path: Path):
+def test_a_panel_has_exactly_the_size_of_its_frame(aspect: Aspect, tmp_path: Path) -> None:
     frame = frame_of(aspect, 180)
     assert pixels(stills.order(STREET, frame), tmp_path).shape == (frame.height, frame.width, 3)
 
 
 @pytest.mark.parametrize("size", get_args(Size))
 @pytest.mark.parametrize("name", ["MARA", "JONAS", "ODA"])
-def test_the_signature_colour_is_found_at_every_size_and_no_other(name: str, size: Size, tmp_path: Path):
+def test_the_signature_colour_is_found_at_every_size_and_no_other(name: str, size: Size, tmp_path: Path) -> None:
     figure = (Figure(character=name, pose="stand", x=0.45, facing="right"),)
     picture = pixels(stills.order(STREET, Frame(width=640, height=360), size=size, figures=figure), tmp_path)
     found = {look.colour: stills.near(picture, look.colour) for look in stills.LOOKS.values()}
@@ -51,7 +51,7 @@ def test_the_signature_colour_is_found_at_every_size_and_no_other(name: str, siz
 
 @pytest.mark.parametrize("interior", [False, True])
 @pytest.mark.parametrize("kind", get_args(Kind))
-def test_every_kind_of_place_is_drawn_with_light_and_dark_in_it(kind: str, interior: bool, tmp_path: Path):
+def test_every_kind_of_place_is_drawn_with_light_and_dark_in_it(kind: str, interior: bool, tmp_path: Path) -> None:
     order = stills.order(stills.setting(kind, interior=interior), time_of_day="night")
     luma = cv2.cvtColor(pixels(order, tmp_path), cv2.COLOR_BGR2GRAY)
     assert float((luma > 25).mean()) > 0.1
@@ -59,17 +59,17 @@ def test_every_kind_of_place_is_drawn_with_light_and_dark_in_it(kind: str, inter
 
 
 @pytest.mark.parametrize("pose", get_args(Pose))
-def test_every_pose_stands_on_the_ground_inside_the_frame(pose: Pose, tmp_path: Path):
+def test_every_pose_stands_on_the_ground_inside_the_frame(pose: Pose) -> None:
     figure = (Figure(character="MARA", pose=pose, x=0.5, facing="left"),)
     layers = panels.compose(stills.order(stills.setting("void"), figures=figure)).layers
     body = next(layer for layer in layers if layer.depth == 1.0)
     raster = panels.compose(stills.order(stills.setting("void"), figures=figure)).raster(body, (320, 180), 0.0)
     _, top, _, height = cv2.boundingRect(cv2.extractChannel(raster.pixels, 3))
-    assert 0 < raster.top + top
+    assert raster.top + top > 0
     assert 150 < raster.top + top + height < 178
 
 
-def test_one_place_has_the_same_shapes_in_every_panel_and_another_has_others():
+def test_one_place_has_the_same_shapes_in_every_panel_and_another_has_others() -> None:
     def shapes_of(seed: int, shot: int) -> str:
         return (
             panels.compose(stills.order(stills.setting(seed=seed), seed=shot, figures=()))
@@ -81,7 +81,7 @@ def test_one_place_has_the_same_shapes_in_every_panel_and_another_has_others():
     assert shapes_of(11, 3) != shapes_of(12, 3)
 
 
-def test_hours_and_weathers_have_colours_of_their_own(tmp_path: Path):
+def test_hours_and_weathers_have_colours_of_their_own(tmp_path: Path) -> None:
     means = [
         pixels(
             stills.order(STREET, time_of_day=hour, weather=weather, figures=()), tmp_path / f"{hour}-{weather}"
@@ -93,13 +93,13 @@ def test_hours_and_weathers_have_colours_of_their_own(tmp_path: Path):
     assert min(gaps) > 4
 
 
-def test_the_drawing_holds_its_layers_from_far_to_near_and_reads_back(tmp_path: Path):
+def test_the_drawing_holds_its_layers_from_far_to_near_and_reads_back(tmp_path: Path) -> None:
     desk = FolderDesk(tmp_path)
     order = stills.order(STREET)
     panel = panels.draw(order, desk)
     assert panel.drawing is not None
     text = desk.open(panel.drawing).read_text(encoding="utf-8")
-    names = [group.get("id") for group in ET.fromstring(text).findall(f"{{{drawing.SVG}}}g")]
+    names = re.findall(r'<g id="(layer-\d+)"', text)
     assert names == [f"layer-{place}" for place in range(len(names))]
     read, made = drawing.read(text), panels.compose(order)
     assert [layer.motion for layer in read.layers] == [layer.motion for layer in made.layers]
@@ -108,19 +108,19 @@ def test_the_drawing_holds_its_layers_from_far_to_near_and_reads_back(tmp_path: 
     )
 
 
-def test_over_the_shoulder_the_listener_is_nearer_than_the_speaker():
+def test_over_the_shoulder_the_listener_is_nearer_than_the_speaker() -> None:
     two = (*stills.MARA_ALONE, Figure(character="JONAS", pose="stand", x=0.69, facing="left"))
     layers = panels.compose(stills.order(STREET, size="medium", angle="over_shoulder", figures=two)).layers
     assert [layer.depth for layer in layers if layer.depth >= 1.0] == [1.0, 1.25]
 
 
-def test_a_detail_shows_the_thing_the_action_names(tmp_path: Path):
+def test_a_detail_shows_the_thing_the_action_names(tmp_path: Path) -> None:
     plain = pixels(stills.order(STREET, size="extreme_close", figures=()), tmp_path / "plain")
     lamp = pixels(stills.order(STREET, size="extreme_close", figures=(), props=("lamp",)), tmp_path / "lamp")
     assert np.abs(plain.astype(int) - lamp.astype(int)).mean() > 10
 
 
-def test_mixing_colours_goes_from_one_to_the_other():
+def test_mixing_colours_goes_from_one_to_the_other() -> None:
     assert colours.mix("#102030", "#f0e0d0", 0.0) == "#102030"
     assert colours.mix("#102030", "#f0e0d0", 1.0) == "#f0e0d0"
     assert (

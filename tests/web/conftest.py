@@ -1,4 +1,4 @@
-"""The web process for real: uvicorn on loopback, SQLite in a file, a private Redis; the engine's verbs move the runs."""
+"""The web process for real: uvicorn on loopback, SQLite in a file, a private Redis; the engine's verbs move runs."""
 
 import contextlib
 import os

@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from trailerflow import bootstrap
+from trailerflow.engine.ledger import events_after
 from web.conftest import Starter
 from web.hands import SCRIPT, Hands
 from web.streams import Message, streaming, take
@@ -102,9 +103,8 @@ async def test_cut_again_and_again_while_everything_happens_it_loses_and_repeats
 
 async def _log(hands: Hands, project_id: int) -> list[str]:
     async with hands.studio.database.read() as session:
-        query = f"SELECT type, json_extract(data, '$.step') FROM event WHERE project_id = {project_id} ORDER BY id"
-        rows = await (await session.connection()).exec_driver_sql(query)
-        return [f"{kind} {step or ''}" for kind, step in rows]
+        rows = await events_after(session, project_id, 0)
+    return [f"{row.type} {row.data.get('step', '')}" for row in rows]
 
 
 @pytest.mark.parametrize("cursor", ["x", "1", "!!", "AQ==extra", "Ag", "AQEB_w", "AQEC" * 9])

@@ -9,9 +9,12 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import update
+from sqlmodel import col
 
 from trailerflow.engine.database import ThreadDatabase
 from trailerflow.engine.leases import Keeper, new_worker_id
+from trailerflow.engine.tables import Project
 from trailerflow.errors import Misconfigured
 from trailerflow.settings import Settings
 from trailerflow.web import router
@@ -47,16 +50,18 @@ async def test_a_wrong_method_is_a_problem_that_tells_the_right_ones(http: httpx
 async def test_what_breaks_is_a_problem_without_its_insides(
     http: httpx.AsyncClient, hands: Hands, project_id: int
 ) -> None:
-    async with hands.studio.database.write() as session:
-        connection = await session.connection()
-        await connection.exec_driver_sql(f"UPDATE project SET script = '[]' WHERE id = {project_id}")
-    problem = problem_of(await http.get(f"/api/projects/{project_id}"), 500, "internal")
-    assert "Traceback" not in json.dumps(problem)
-    await http.delete(f"/api/projects/{project_id}")
-    async with hands.studio.database.write() as session:
-        connection = await session.connection()
-        await connection.exec_driver_sql(f"DELETE FROM result WHERE project_id = {project_id}")
-        await connection.exec_driver_sql(f"DELETE FROM project WHERE id = {project_id}")
+    async def write(script: Any) -> None:
+        async with hands.studio.database.write() as session:
+            await session.execute(update(Project).where(col(Project.id) == project_id).values(script=script))
+
+    script = (await hands.studio.projects.get(project_id)).script
+    await write([])
+    try:
+        answer = await http.get(f"/api/projects/{project_id}")
+    finally:
+        await write(script)
+    assert "Traceback" not in json.dumps(problem_of(answer, 500, "internal"))
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(
@@ -123,7 +128,8 @@ async def test_it_is_not_ready_when_the_schema_is_another(start_web: Starter) ->
         with database.write() as connection:
             connection.exec_driver_sql("UPDATE alembic_version SET version_num = 'old'")
         database.close()
-        answer = httpx.get(f"{web.url}/readyz", trust_env=False)
+        async with httpx.AsyncClient(trust_env=False) as http:
+            answer = await http.get(f"{web.url}/readyz")
     assert (answer.status_code, answer.json()["status"]) == (503, "not_ready")
 
 

@@ -105,7 +105,7 @@ async def test_a_range_of_another_version_brings_the_whole_file(http: httpx.Asyn
 
 
 async def test_an_unknown_file_is_not_found(http: httpx.AsyncClient, project_id: int) -> None:
-    for name in ("trailer.mp4", "..%2F..%2Ftrailerflow.db", "%00", "x" * 300):
+    for name in ("trailer.mp4", "..trailerflow.db", "%00", "x" * 300):
         problem_of(await http.get(f"/api/projects/{project_id}/artifacts/{name}"), 404, "artifact_not_found")
 
 

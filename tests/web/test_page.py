@@ -79,7 +79,7 @@ async def width_too_much(page: Page) -> int:
 
 async def test_a_dropped_script_becomes_a_trailer_before_ones_eyes(
     tab: Watched, service: PrivateService, example_script: Path, tmp_path: Path
-):
+) -> None:
     page = tab.page
     await drop(page, service.url, example_script)
     await button(page, "Start").focus()
@@ -128,7 +128,9 @@ async def downloads(page: Page, target: Path) -> None:
     assert (await asyncio.to_thread(target.read_bytes))[4:8] == b"ftyp"
 
 
-async def test_a_reload_in_the_middle_keeps_what_was_seen(tab: Watched, service: PrivateService, example_script: Path):
+async def test_a_reload_in_the_middle_keeps_what_was_seen(
+    tab: Watched, service: PrivateService, example_script: Path
+) -> None:
     page = tab.page
     await drop(page, service.url, example_script)
     await page.get_by_label("Stop for my review").select_option("trailer_to_storyboard")
@@ -144,13 +146,13 @@ async def test_a_reload_in_the_middle_keeps_what_was_seen(tab: Watched, service:
     await page.reload()
     await expect(page.get_by_role("heading", name="Your turn to look")).to_be_visible()
     await expect(drawn).to_have_count(shots)
-    await expect(page.locator(".step[data-state=finished]")).to_have_count(6)
+    await expect(page.locator(".step:is([data-state=finished], [data-state=reused])")).to_have_count(6)
     assert await page.locator("main").inner_text() == standing
     await expect(button(page, "Start")).to_be_disabled()
     await expect(button(page, "Resume")).to_be_enabled()
 
 
-async def test_nothing_sticks_out_on_a_phone(tab: Watched, service: PrivateService, example_script: Path):
+async def test_nothing_sticks_out_on_a_phone(tab: Watched, service: PrivateService, example_script: Path) -> None:
     page = tab.page
     await page.set_viewport_size(PHONE)
     await page.goto(service.url)
@@ -170,7 +172,7 @@ async def test_nothing_sticks_out_on_a_phone(tab: Watched, service: PrivateServi
 )
 async def test_a_bad_file_is_refused_in_words_that_help(
     tab: Watched, service: PrivateService, name: str, content: bytes, example_script: Path
-):
+) -> None:
     page = tab.page
     await page.goto(service.url)
     field = page.get_by_label("Drop a screenplay here")
@@ -184,7 +186,7 @@ async def test_a_bad_file_is_refused_in_words_that_help(
     await expect(button(page, "Start")).to_be_enabled()
 
 
-async def test_an_unknown_film_says_so(tab: Watched, service: PrivateService):
+async def test_an_unknown_film_says_so(tab: Watched, service: PrivateService) -> None:
     await tab.page.goto(f"{service.url}/#/projects/999999")
     await expect(tab.page.get_by_role("heading", name="No such film")).to_be_visible()
     await tab.page.get_by_role("link", name="All films").click()
@@ -193,7 +195,7 @@ async def test_an_unknown_film_says_so(tab: Watched, service: PrivateService):
 
 async def test_the_page_goes_on_when_the_web_process_dies_under_it(
     tab: Watched, make_service: Callable[..., PrivateService], example_script: Path
-):
+) -> None:
     page, service = tab.page, make_service()
     await drop(page, service.url, example_script)
     await page.get_by_label("Stop for my review").select_option("script_to_trailer")

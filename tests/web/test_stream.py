@@ -5,10 +5,13 @@ import time
 
 import httpx
 import pytest
+from sqlalchemy import delete
+from sqlmodel import col
 
 from trailerflow import bootstrap
 from trailerflow.engine.claims import Claim
-from web.conftest import Starter, WebProcess
+from trailerflow.engine.tables import Event
+from web.conftest import Starter
 from web.hands import SCRIPT, Hands
 from web.streams import Message, Messages, streaming, take, until
 
@@ -102,12 +105,11 @@ async def test_an_id_that_is_too_large_or_malformed_brings_a_snapshot(
 
 
 async def test_an_id_whose_successor_is_pruned_brings_a_snapshot(
-    http: httpx.AsyncClient, hands: Hands, web: WebProcess, project_id: int
+    http: httpx.AsyncClient, hands: Hands, project_id: int
 ) -> None:
     await story(hands, project_id)
     async with hands.studio.database.write() as session:
-        connection = await session.connection()
-        await connection.exec_driver_sql(f"DELETE FROM event WHERE project_id = {project_id} AND id <= 3")
+        await session.execute(delete(Event).where(col(Event.project_id) == project_id, col(Event.id) <= 3))
     async with streaming(http, path_of(project_id), after=1) as messages:
         assert ids(await take(messages, 1)) == [("snapshot", 8)]
     async with streaming(http, path_of(project_id), after=3) as messages:

@@ -11,8 +11,9 @@ from web.hands import Hands
 from web.test_projects import problem_of
 
 KEYS = {
-    "project_id", "run_id", "workflow_type", "status", "phase", "step", "progress", "items", "error_message", "failed_at",
-    "retry_count", "queue_position", "eta_seconds", "cost", "last_event_id", "created_at", "started_at", "finished_at",
+    "project_id", "run_id", "workflow_type", "status", "phase", "step", "progress", "items", "error_message",
+    "failed_at", "retry_count", "queue_position", "eta_seconds", "cost", "last_event_id", "created_at",
+    "started_at", "finished_at",
 }  # fmt: skip
 
 
@@ -65,8 +66,9 @@ async def test_wishes_are_kept(http: httpx.AsyncClient, hands: Hands, project_id
     [
         ({"seconds": 14}, "seconds"), ({"seconds": 151}, "seconds"), ({"seconds": 60.5}, "seconds"),
         ({"seconds": "60"}, "seconds"), ({"seconds": True}, "seconds"), ({"seconds": None}, "seconds"),
-        ({"aspect": "4:3"}, "aspect"), ({"seed": -1}, "seed"), ({"seed": 2**31}, "seed"), ({"on_error": "x"}, "on_error"),
-        ({"pause_after": "storyboard_to_movie"}, "pause_after"), ({"priority": "urgent"}, "priority"),
+        ({"aspect": "4:3"}, "aspect"), ({"seed": -1}, "seed"), ({"seed": 2**31}, "seed"),
+        ({"on_error": "x"}, "on_error"), ({"pause_after": "storyboard_to_movie"}, "pause_after"),
+        ({"priority": "urgent"}, "priority"),
         ({"workflow_type": "make_coffee"}, "workflow_type"), ({"second": 60}, "second"), ([], ""), ("x", ""),
         ({"on_error": "skip_and_continue"}, ""), ({"workflow_type": "regenerate_scene"}, ""),
     ],

@@ -4,6 +4,7 @@ Nothing but the database may be awaited inside a transaction. SQLite and Postgre
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
@@ -71,6 +72,19 @@ def _begin_as_asked(engine: Engine) -> None:
     event.listen(engine, "begin", begun)
 
 
+class _Connection(sqlite3.Connection):
+    """A connection that rolls back when it is closed.
+
+    SQLite keeps a closed connection, and its lock on the database, for as long as a statement of it is alive. When a
+    task is cancelled inside a transaction, its exception keeps one alive for as long as somebody looks at it.
+    """
+
+    def close(self) -> None:
+        if self.in_transaction:
+            self.rollback()
+        super().close()
+
+
 class Database:
     """Sessions on one database; opens connections on first use."""
 
@@ -82,6 +96,7 @@ class Database:
         self._engine = create_async_engine(
             self.url.set(drivername="sqlite+aiosqlite") if self.is_sqlite else self.url,
             pool_pre_ping=not self.is_sqlite,
+            connect_args={"factory": _Connection} if self.is_sqlite else {},
         )
         if self.is_sqlite:
             _begin_as_asked(self._engine.sync_engine)

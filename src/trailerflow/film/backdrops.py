@@ -6,7 +6,7 @@ way round.
 
 from collections.abc import Callable
 
-from trailerflow.film import halls, homes, landmarks, landscapes, shores, streets, vessels, workplaces
+from trailerflow.film import halls, homes, landmarks, landscapes, orbit, shores, streets, vessels, workplaces
 from trailerflow.film.light import Light
 from trailerflow.film.scenery import Scenery
 from trailerflow.film.settings import Kind, SettingLook
@@ -32,7 +32,7 @@ OUTSIDE: dict[Kind, Builder] = {
     "desert": landscapes.desert,
     "garden": landscapes.garden,
     "cave": landscapes.cave,
-    "space": vessels.space,
+    "space": orbit.space,
     "void": landscapes.void,
     "church": landmarks.castle,
     "bar": streets.street,
@@ -61,7 +61,7 @@ INSIDE: dict[Kind, Builder] = {
     "ship": vessels.cabin,
     "train": vessels.carriage,
     "car": vessels.cockpit,
-    "space": vessels.bridge_deck,
+    "space": orbit.bridge_deck,
     "cave": landscapes.cave,
     "void": landscapes.void,
 }

@@ -84,12 +84,12 @@ class Sheet:
             far, steps, bob = TRAVEL[pace]
             along = far * self._frame.width * share * (1 if way == "right" else -1)
             return _moved(along, -abs(np.sin(np.pi * steps * seconds)) * bob * self._frame.height) @ _leaned(
-                x, y, 0.008 * breath, 1.0
+                y, 0.008 * breath, 1.0
             )
         if kind == "letters":
             return np.array([[1 + 0.022 * share, 0, -0.022 * share * x], [0, 1, 0], [0, 0, 1]], np.float64)
         if kind == "figure":
-            return _leaned(x, y, 0.005 * sway, 1 + 0.0035 * breath)
+            return _leaned(y, 0.005 * sway, 1 + 0.0035 * breath)
         return np.eye(3)
 
 
@@ -97,7 +97,7 @@ def _moved(x: float, y: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float6
     return np.array([[1, 0, x], [0, 1, y], [0, 0, 1]], np.float64)
 
 
-def _leaned(x: float, y: float, lean: float, tall: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+def _leaned(y: float, lean: float, tall: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
     """Lean and stretch about a point on the ground."""
     return np.array([[1, lean, -lean * y], [0, tall, y - tall * y], [0, 0, 1]], np.float64)
 

@@ -1,6 +1,7 @@
 """A drawing: the layers of one panel in SVG, from far to near, and how they become pixels.
 
-Written by `panels`, read by `clips`. One group for each layer carries its depth (0 far, 1 the figures' plane), what moves
+Written by `panels`, read by `clips`. One group for each layer carries its depth (0 far, 1 the figures' plane), what
+moves
 it and how soft it is; any SVG program opens the file and a person may edit it. Must never hold a date or a random id.
 """
 
@@ -25,12 +26,18 @@ BOX_PARTS = 4
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """One plane: `motion` is `camera`, `figure`, `run`, `haze`, `light` or `lens`; `blur` in units of the height; nothing is painted outside `box`."""
+    """One plane, from 0 (far) to 1 (the figures') and nearer.
+
+    `motion` is what moves it: `camera`, `figure`, `walk_left`, `run_right` …, `haze`, `letters`, or `lens`, which
+    stays. `blur` is in units of the height; nothing is painted outside `box`. `light` are marks without edges, over
+    the body: glows, mist, beams. `anchor` is the point on the ground a figure sways about.
+    """
 
     depth: float
     motion: str
     body: str
     blur: float = 0.0
+    light: str = ""
     anchor: tuple[float, float] = (0.0, 0.0)
     box: tuple[float, float, float, float] | None = None
 
@@ -78,13 +85,22 @@ class Drawing:
         size = (right - left, bottom - top)
         view = (left / scale[0], top / scale[1], size[0] / scale[0], size[1] / scale[1])
         shrink = 4 if layer.blur > 8 else 2 if layer.blur > 0 else 1
-        small = (-(-size[0] // shrink), -(-size[1] // shrink))
-        picture = rasterised(self._document(layer.body, view, small), self.fonts)
+        picture = self._drawn(layer.body, view, size, shrink)
+        if layer.light:
+            picture = _over(picture, self._drawn(layer.light, view, size, 4))
         if layer.blur > 1:
-            picture = _soft(picture, layer.blur * small[1] / view[3])
-        if shrink > 1:
-            picture = cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+            picture = _soft(picture, layer.blur * size[1] / view[3], shrink)
         return Raster(picture, left, top)
+
+    def _drawn(self, body: str, view: tuple[float, float, float, float], size: tuple[int, int], shrink: int) -> Pixels:
+        """Draw marks small and enlarge them."""
+        small = (-(-size[0] // shrink), -(-size[1] // shrink))
+        picture = rasterised(self._document(body, view, small), self.fonts)
+        return (
+            picture
+            if shrink == 1
+            else cv2.resize(picture, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+        )
 
     def _document(self, body: str, view: tuple[float, float, float, float], size: tuple[int, int]) -> str:
         box = " ".join(f"{part:.4f}" for part in view)
@@ -108,7 +124,11 @@ def read(text: str) -> Drawing:
 def _layer(group: ET.Element) -> Layer:
     x, y = (float(part) for part in group.get("data-anchor", "0 0").split())
     box = [float(part) for part in group.get("data-box", "").split()]
+    light = next((child for child in group if child.get("class") == "light"), None)
+    if light is not None:
+        group.remove(light)
     return Layer(
+        light=_inside(light),
         depth=float(group.get("data-depth", "0.5")),
         motion=group.get("data-motion", "camera"),
         body=_inside(group),
@@ -125,10 +145,12 @@ def _inside(element: ET.Element | None) -> str:
 
 
 def _group(place: int, layer: Layer) -> str:
+    light = f'<g class="light">{layer.light}</g>\n' if layer.light else ""
     box = f' data-box="{" ".join(f"{part:.1f}" for part in layer.box)}"' if layer.box else ""
     return (
-        f'<g id="layer-{place}" data-depth="{layer.depth:.3f}" data-motion="{layer.motion}" data-blur="{layer.blur:.2f}"'
-        f' data-anchor="{layer.anchor[0]:.1f} {layer.anchor[1]:.1f}"{box}>\n{layer.body}\n</g>'
+        f'<g id="layer-{place}" data-depth="{layer.depth:.3f}" data-motion="{layer.motion}"'
+        f' data-blur="{layer.blur:.2f}"'
+        f' data-anchor="{layer.anchor[0]:.1f} {layer.anchor[1]:.1f}"{box}>\n{layer.body}\n{light}</g>'
     )
 
 
@@ -150,10 +172,30 @@ def premultiplied(picture: Pixels) -> tuple[Pixels, Pixels]:
     return colour.astype(np.uint8, copy=False), cv2.bitwise_not(thrice).astype(np.uint8, copy=False)
 
 
-def _soft(picture: Pixels, sigma: float) -> Pixels:
+def _over(under: Pixels, upper: Pixels) -> Pixels:
+    """Lay one straight picture over another."""
+    low, shade = premultiplied(under)
+    colour, rest = premultiplied(upper)
+    joined = cv2.add(cv2.multiply(low, rest, scale=1 / 255), colour)
+    return _straight(
+        joined.astype(np.uint8, copy=False),
+        cv2.multiply(shade[:, :, 0], rest[:, :, 0], scale=1 / 255).astype(np.uint8, copy=False),
+    )
+
+
+def _soft(picture: Pixels, sigma: float, shrink: int) -> Pixels:
+    """Blur a picture; a shrunken one is blurred small."""
     colour, rest = premultiplied(picture)
-    blurred = cv2.GaussianBlur(cv2.merge([colour, rest[:, :, :1]]), (0, 0), max(sigma, 0.3))
-    alpha = cv2.bitwise_not(cv2.extractChannel(blurred, 3))
+    both = cv2.merge([colour, rest[:, :, :1]])
+    small = cv2.resize(both, None, fx=1 / shrink, fy=1 / shrink, interpolation=cv2.INTER_AREA)
+    blurred = cv2.resize(
+        cv2.GaussianBlur(small, (0, 0), max(sigma / shrink, 0.3)), picture.shape[1::-1], interpolation=cv2.INTER_LINEAR
+    ).astype(np.uint8, copy=False)
+    return _straight(blurred[:, :, :3], cv2.extractChannel(blurred, 3).astype(np.uint8, copy=False))
+
+
+def _straight(colour: Pixels, rest: Pixels) -> Pixels:
+    """Return straight BGRA from premultiplied colour and what shines through."""
+    alpha = cv2.bitwise_not(rest)
     divisor = cv2.merge([np.maximum(alpha, 1)] * 3)
-    straight = cv2.divide(blurred[:, :, :3], divisor, scale=255)
-    return cv2.merge([straight, alpha]).astype(np.uint8, copy=False)
+    return cv2.merge([cv2.divide(colour, divisor, scale=255), alpha]).astype(np.uint8, copy=False)

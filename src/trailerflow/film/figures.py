@@ -38,7 +38,7 @@ def draw(look: Look, sitting: Sitting, light: Light, brush: Brush) -> str:
     marks = [
         _lit(brush, _outline(look, body), (ink, cloth, rim), sitting, 15),
         _headed(look, body, head),
-        _dressed(look, body, sitting, light, brush),
+        _dressed(look, body, sitting, light),
     ]
     if not turned and sitting.detail > 0.3:
         marks.append(_face(look, body, sitting, (light, ink), brush))
@@ -110,11 +110,12 @@ def _head(look: Look, *, turned: bool) -> str:
 def _headed(look: Look, body: Joints, marks: str) -> str:
     """Set marks made in head units on the neck."""
     size = HEAD_SCALE.get(look.build, 1.0) * 0.98
-    return f'<g transform="translate({body.head[0]:.2f} {body.head[1]:.2f}) rotate({body.tilt:.1f}) scale({size:.3f})">{marks}</g>'
+    place = f"translate({body.head[0]:.2f} {body.head[1]:.2f}) rotate({body.tilt:.1f}) scale({size:.3f})"
+    return f'<g transform="{place}">{marks}</g>'
 
 
 def _lit(brush: Brush, outline: str, tones: tuple[str, str, str], sitting: Sitting, reach: float) -> str:
-    """A cut-out: rim where the light strikes, ink everywhere else."""
+    """Return a cut-out: rim where the light strikes, ink everywhere else."""
     ink, body, rim = tones
     cut, inside = brush.keep(outline), brush.clip(outline)
     thick = 0.62 - 0.34 * sitting.detail
@@ -123,10 +124,11 @@ def _lit(brush: Brush, outline: str, tones: tuple[str, str, str], sitting: Sitti
         (-reach * lit, 0), (reach * lit, 0), (0, ink, 1), (0.4, colours.mix(ink, rim, 0.2), 1), (1, rim, 1)
     )
     shift = f"translate({-lit * thick:.2f} {thick * 0.7:.2f})"
-    return f'<use xlink:href="{cut}" fill="{side}"/><g {inside}><use xlink:href="{cut}" fill="{body}" transform="{shift}"/></g>'
+    core = f'<g {inside}><use xlink:href="{cut}" fill="{body}" transform="{shift}"/></g>'
+    return f'<use xlink:href="{cut}" fill="{side}"/>{core}'
 
 
-def _dressed(look: Look, body: Joints, sitting: Sitting, light: Light, brush: Brush) -> str:
+def _dressed(look: Look, body: Joints, sitting: Sitting, light: Light) -> str:
     """Folds and a soft sheen on the lit side, for figures near enough to see them."""
     if sitting.detail < 0.12:
         return ""
@@ -135,7 +137,7 @@ def _dressed(look: Look, body: Joints, sitting: Sitting, light: Light, brush: Br
 
 
 def _accents(look: Look, body: Joints, brush: Brush) -> str:
-    """The signature colour: scarf and tails, band of the hat."""
+    """Return the signature colour: scarf and tails, band of the hat."""
     wrap, tails = garments.scarf(look, body)
     deep = colours.shade(look.colour, light=0.72)
     shaded = brush.linear((-6, 0), (5, 0), (0, deep, 1), (0.35, look.colour, 1), (1, look.colour, 1))
@@ -149,7 +151,7 @@ def _accents(look: Look, body: Joints, brush: Brush) -> str:
 
 
 def _face(look: Look, body: Joints, sitting: Sitting, tones: tuple[Light, str], brush: Brush) -> str:
-    """The planes of a face near the lens: light on brow, nose and cheek, the eye, the mouth."""
+    """Return the planes of a face near the lens: light on brow, nose and cheek, the eye, the mouth."""
     light, ink = tones
     skin = colours.mix(colours.mix(light.ink, light.key, 0.42), light.low, 0.2)
     strength = 0.85 if sitting.lit > 0 else 0.45

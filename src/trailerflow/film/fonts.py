@@ -1,6 +1,7 @@
 """Fonts: which files are needed to draw a text, whatever its script.
 
-Called by `lettering`. The fonts come from packages, so that a bare machine draws the same letters; the large one of East
+Called by `lettering`. The fonts come from packages, so that a bare machine draws the same letters; the large one of
+East
 Asia is opened only for a text that needs it. Never looks at the system's fonts.
 """
 
@@ -40,10 +41,10 @@ def files(text: str) -> tuple[str, ...]:
 
 
 def may_be_spaced(text: str) -> bool:
-    """Can the letters be set apart? Those of joined scripts would fall to pieces."""
+    """Say whether the letters can be set apart; those of joined scripts would fall to pieces."""
     return scripts("".join(letter for letter in text if letter.isalpha())) <= set(SPACED)
 
 
 def is_east_asian(text: str) -> bool:
-    """Is the text set without spaces between words?"""
+    """Say whether a text is set without spaces between words."""
     return bool(scripts(text) & set(EAST))

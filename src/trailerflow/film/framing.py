@@ -26,7 +26,7 @@ class Lens:
 
 
 LENSES: dict[Size, Lens] = {
-    "extreme_wide": Lens(170, 838, 0, 690, 720),
+    "extreme_wide": Lens(225, 850, 0, 690, 720),
     "wide": Lens(500, 930, 0, 690, 735),
     "medium": Lens(1420, 1510, 270, 660, 930),
     "close": Lens(2900, 0, 400, 700, 1130),
@@ -51,7 +51,7 @@ class Framing:
     def plane(self, depth: float) -> str:
         """Return the transform that puts a plane of the stage into the frame."""
         scale = self.scale(depth)
-        return f"translate({self.width / 2 - self.pan * scale * (0.3 + 0.7 * depth):.2f} {self.drop(depth):.2f}) scale({scale:.4f})"
+        return f"translate({self.across(0.0, depth):.2f} {self.drop(depth):.2f}) scale({scale:.4f})"
 
     def scale(self, depth: float) -> float:
         """Return how large a plane is shown."""

@@ -51,9 +51,16 @@ def coat(look: Look, body: Joints) -> str:
     far = max(hip[0] + 6.2 * wide * flare, front + 4.2)
     near = min(hip[0] - 7.2 * wide * flare, rear - 5.0) - lean
     points = [
-        _hang(body, 5.0 * wide, 17), (hip[0] + 6.3 * wide, hip[1] + 2), (far - 0.6, bottom - length * 0.3), (far, bottom - 0.8),
-        (hip[0] + 1, bottom + 1.2), (near, bottom), (near + 1.6, bottom - length * 0.35), (hip[0] - 6.6 * wide, hip[1] + 2), _hang(body, -5.0 * wide, 17),
-    ]  # fmt: skip
+        _hang(body, 5.0 * wide, 17),
+        (hip[0] + 6.3 * wide, hip[1] + 2),
+        (far - 0.6, bottom - length * 0.3),
+        (far, bottom - 0.8),
+        (hip[0] + 1, bottom + 1.2),
+        (near, bottom),
+        (near + 1.6, bottom - length * 0.35),
+        (hip[0] - 6.6 * wide, hip[1] + 2),
+        _hang(body, -5.0 * wide, 17),
+    ]
     return shapes.curve(points, tension=0.85)
 
 
@@ -61,10 +68,20 @@ def _cape(look: Look, body: Joints) -> str:
     wide, lean = width(look), body.spine
     low = body.hip[1] + 22
     rear = body.hip[0] - 13 * wide - lean * 0.7
-    return shapes.curve([
-        _hang(body, 5.6 * wide, 1), _hang(body, 7.0 * wide, 12), _hang(body, 4.0 * wide, 22), (body.hip[0] - 1, low - 8),
-        (body.hip[0] - 5, low), (rear, low + 2), (rear + 2.5, low - 16), _hang(body, -8.6 * wide, 12), _hang(body, -5.0 * wide, 0),
-    ], tension=0.85)  # fmt: skip
+    return shapes.curve(
+        [
+            _hang(body, 5.6 * wide, 1),
+            _hang(body, 7.0 * wide, 12),
+            _hang(body, 4.0 * wide, 22),
+            (body.hip[0] - 1, low - 8),
+            (body.hip[0] - 5, low),
+            (rear, low + 2),
+            (rear + 2.5, low - 16),
+            _hang(body, -8.6 * wide, 12),
+            _hang(body, -5.0 * wide, 0),
+        ],
+        tension=0.85,
+    )
 
 
 def scarf(look: Look, body: Joints) -> tuple[str, str]:

@@ -22,12 +22,13 @@ def _arch(x: float, foot: float, wide: float, tall: float) -> str:
     return (
         f"M{shapes.points_of([(x - half, foot)])}L{shapes.points_of([(x - half, spring)])}"
         f"Q{shapes.points_of([(x - half, foot - tall * 0.88), (x, foot - tall)])}"
-        f"Q{shapes.points_of([(x + half, foot - tall * 0.88), (x + half, spring)])}L{shapes.points_of([(x + half, foot)])}Z"
+        f"Q{shapes.points_of([(x + half, foot - tall * 0.88), (x + half, spring)])}"
+        f"L{shapes.points_of([(x + half, foot)])}Z"
     )
 
 
 def _glass(scene: Scenery, x: float, foot: float, wide: float, tall: float) -> None:
-    """A lancet window and its beam."""
+    """Build a lancet window and its beam."""
     light, brush = scene.light, scene.brush
     fill = brush.linear(
         (0, foot - tall),
@@ -37,13 +38,15 @@ def _glass(scene: Scenery, x: float, foot: float, wide: float, tall: float) -> N
         (1, light.low, 1),
     )
     scene.add(
-        FAR, brush.glow(x, foot - tall / 2, tall * 0.8, light.sun, 0.45), shapes.paint(_arch(x, foot, wide, tall), fill)
+        BACK,
+        brush.glow(x, foot - tall / 2, tall * 0.8, light.sun, 0.45),
+        shapes.paint(_arch(x, foot, wide, tall), fill),
     )
     lead = shapes.line([(x, foot), (x, foot - tall)]) + "".join(
         shapes.line([(x - wide / 2, y), (x + wide / 2, y)])
         for y in (foot - tall * 0.2, foot - tall * 0.4, foot - tall * 0.6)
     )
-    scene.add(FAR, shapes.stroke(lead, scene.light.tone(0.85), 5))
+    scene.add(BACK, shapes.stroke(lead, scene.light.tone(0.85), 5))
     beam = brush.linear((x, foot - tall), (x + 240, 260), (0, light.sun, 0.26), (1, light.sun, 0))
     scene.shafts.append(
         shapes.paint(
@@ -77,11 +80,11 @@ def _columns(scene: Scenery, plane: float, places: tuple[float, ...], wide: floa
 
 
 def church(scene: Scenery) -> None:
-    """A nave: lancets, columns, pews, candles."""
+    """Build a nave: lancets, columns, pews, candles."""
     shell(scene, ceiling=-1500)
     scene.sun = (0, -420)
-    for x, tall in ((-420, 470), (-210, 560), (0, 680), (210, 560), (420, 470)):
-        _glass(scene, x, -150, 110 if x else 150, tall)
+    for place, tall in ((-420, 470), (-210, 560), (0, 680), (210, 560), (420, 470)):
+        _glass(scene, place, -150, 110 if place else 150, tall)
     light = scene.light
     altar = (
         shapes.rect(-150, -90, 300, 110)
@@ -92,9 +95,9 @@ def church(scene: Scenery) -> None:
     scene.add(BACK, shapes.paint(altar, light.tone(0.7)))
     _columns(scene, MID, (-560, 560, -1150, 1150), 92, 0.72)
     for foot, plane, tone in ((90, MID, 0.75), (170, NEAR, 0.86), (280, NEAR, 0.97)):
-        tall = foot * 0.62 + 30
+        high = foot * 0.62 + 30
         pews = "".join(
-            shapes.rect(start, foot - tall, 1900, tall) + shapes.rect(start - 8, foot - tall - 10, 1916, 14)
+            shapes.rect(start, foot - high, 1900, high) + shapes.rect(start - 8, foot - high - 10, 1916, 14)
             for start in (-2080, 180)
         )
         scene.add(plane, shapes.paint(pews, light.tone(tone)))
@@ -106,7 +109,7 @@ def church(scene: Scenery) -> None:
 
 
 def hall(scene: Scenery) -> None:
-    """A great hall: arches, banners, a fire."""
+    """Build a great hall: arches, banners, a fire."""
     shell(scene, ceiling=-1200)
     light, side = scene.light, scene.random.choice((-1, 1))
     scene.sun = (side * 330, -300)
@@ -156,7 +159,7 @@ def hall(scene: Scenery) -> None:
 
 
 def court(scene: Scenery) -> None:
-    """A courtroom: the high bench, panels, lamps, the bar."""
+    """Build a courtroom: the high bench, panels, lamps, the bar."""
     shell(scene)
     light = scene.light
     scene.sun = (0, -420)
@@ -197,7 +200,7 @@ def court(scene: Scenery) -> None:
 
 
 def prison(scene: Scenery) -> None:
-    """A cell: a high barred window, a bunk, bars before us."""
+    """Build a cell: a high barred window, a bunk, bars before us."""
     side = scene.random.choice((-1, 1))
     box: Box = (side * 170 - 90, -590, 180, 170)
     shell(scene, window=box)

@@ -17,7 +17,7 @@ from trailerflow.film.scenery import (
 
 
 def room(scene: Scenery) -> None:
-    """A sitting room: tall window, curtains, armchair, lamp, pictures."""
+    """Build a sitting room: tall window, curtains, armchair, lamp, pictures."""
     side = side_of(scene)
     box: Box = (side * 250 - 130, -560, 260, 400)
     shell(scene, window=box)
@@ -45,45 +45,35 @@ def room(scene: Scenery) -> None:
     scene.add(BACK, shapes.paint(frames, light.tone(0.62)))
     case = -side * 1080
     scene.add(MID, shapes.paint(shelves(scene, case - 130, 260), scene.fall(MID, -520, 40, depth=0.75)))
+    _sofa(scene, -side * 480)
+    standing_lamp(scene, -side * 790)
+    vase = shapes.curve([(side * 560 + x, y) for x, y in shapes.points("-18,50 -26,20 -8,-4 8,-4 26,20 18,50")])
+    scene.add(NEAR, shapes.paint(table(side * 560, 50, 260, 190) + vase, light.tone(0.94)))
+    scene.add(FRONT, shapes.paint(shapes.rect(side * 1000 - 60, -1500, 150, 3000), light.ink))
+
+
+def _sofa(scene: Scenery, x: float) -> None:
+    """Stand a sofa on the floor."""
     sofa = (
-        shapes.rect(-side * 480 - 210, -60, 420, 120)
-        + shapes.oval(-side * 480 - 205, -30, 34, 60)
-        + shapes.oval(-side * 480 + 205, -30, 34, 60)
+        shapes.rect(x - 210, -60, 420, 120)
+        + shapes.oval(x - 205, -30, 34, 60)
+        + shapes.oval(x + 205, -30, 34, 60)
         + shapes.curve(
             [
-                (-side * 480 - 190, -50),
-                (-side * 480 - 180, -140),
-                (-side * 480, -152),
-                (-side * 480 + 180, -140),
-                (-side * 480 + 190, -50),
+                (x - 190, -50),
+                (x - 180, -140),
+                (x, -152),
+                (x + 180, -140),
+                (x + 190, -50),
             ],
             tension=0.5,
         )
     )
-    scene.add(MID, shapes.paint(sofa, light.tone(0.82)))
-    standing_lamp(scene, -side * 790)
-    scene.add(
-        NEAR,
-        shapes.paint(
-            table(side * 560, 50, 260, 190)
-            + shapes.curve(
-                [
-                    (side * 560 - 18, 50),
-                    (side * 560 - 26, 20),
-                    (side * 560 - 8, -4),
-                    (side * 560 + 8, -4),
-                    (side * 560 + 26, 20),
-                    (side * 560 + 18, 50),
-                ]
-            ),
-            light.tone(0.94),
-        ),
-    )
-    scene.add(FRONT, shapes.paint(shapes.rect(side * 1000 - 60, -1500, 150, 3000), light.ink))
+    scene.add(MID, shapes.paint(sofa, scene.light.tone(0.82)))
 
 
 def kitchen(scene: Scenery) -> None:
-    """A kitchen: window over the sink, shelves of pots, a table under a lamp."""
+    """Build a kitchen: window over the sink, shelves of pots, a table under a lamp."""
     side = side_of(scene)
     box: Box = (side * 200 - 160, -500, 320, 250)
     shell(scene, window=box, tiles=True)
@@ -128,7 +118,7 @@ def kitchen(scene: Scenery) -> None:
 
 
 def bedroom(scene: Scenery) -> None:
-    """A bedroom: bed, window with moon or morning, a lamp on the night table."""
+    """Build a bedroom: bed, window with moon or morning, a lamp on the night table."""
     side = side_of(scene)
     box: Box = (side * 300 - 120, -540, 240, 340)
     shell(scene, window=box)
@@ -174,7 +164,7 @@ def bedroom(scene: Scenery) -> None:
 
 
 def bar(scene: Scenery) -> None:
-    """A bar: bottles against a lit back wall, stools, hanging lamps."""
+    """Build a bar: bottles against a lit back wall, stools, hanging lamps."""
     shell(scene)
     light, chance = scene.light, scene.random
     scene.add(FAR, scene.brush.glow(0, -330, 900, light.lamp, 0.65, squash=0.6))

@@ -1,6 +1,7 @@
 """Interiors: what every room is made of: wall and floor, window, lamps, shelves, tables and chairs.
 
-Called by `homes`, `workplaces`, `halls` and `vessels`. The foot of the back wall is the stage's horizon; furniture stands on the floor before it.
+Called by `homes`, `workplaces`, `halls` and `vessels`. The foot of the back wall is the stage's horizon; furniture
+stands on the floor before it.
 """
 
 from trailerflow.film import colours, shapes
@@ -44,16 +45,16 @@ def pane(scene: Scenery, box: Box, *, bars: tuple[int, int] = (2, 3), view: str 
     x, y, width, height = box
     outside = brush.linear((0, y), (0, y + height), (0, light.top, 1), (0.55, light.middle, 1), (1, light.low, 1))
     scene.add(FAR, brush.glow(x + width / 2, y + height / 2, max(width, height) * 1.5, light.low, 0.5))
-    scene.add(FAR, shapes.paint(shapes.rect(x, y, width, height), outside))
+    scene.add(BACK, shapes.paint(shapes.rect(x, y, width, height), outside))
     if view == "town":
         towers = "".join(
             shapes.rect(x + width * step / 9, y + height * (1 - share), width / 10, height * share)
             for step, share in enumerate((0.3, 0.45, 0.2, 0.52, 0.36, 0.6, 0.28, 0.42, 0.34))
         )
-        scene.add(FAR, shapes.paint(towers, light.tone(0.35), opacity=0.8))
+        scene.add(BACK, shapes.paint(towers, light.tone(0.35), opacity=0.8))
     if light.time_of_day == "night":
         scene.add(
-            FAR, shapes.paint(shapes.oval(x + width * 0.68, y + height * 0.25, min(width, height) * 0.07), light.sun)
+            BACK, shapes.paint(shapes.oval(x + width * 0.68, y + height * 0.25, min(width, height) * 0.07), light.sun)
         )
     columns, rows = bars
     mullions = "".join(shapes.rect(x + width * step / columns - 3.5, y, 7, height) for step in range(1, columns))
@@ -64,12 +65,12 @@ def pane(scene: Scenery, box: Box, *, bars: tuple[int, int] = (2, 3), view: str 
         + shapes.rect(x - 12, y, 12, height)
         + shapes.rect(x + width, y, 12, height)
     )
-    scene.add(FAR, shapes.paint(mullions + edge, light.tone(0.85)))
+    scene.add(BACK, shapes.paint(mullions + edge, light.tone(0.85)))
     _fall(scene, box)
 
 
 def _fall(scene: Scenery, box: Box) -> None:
-    """The window's light, through the air and on the floor."""
+    """Let the window's light fall through the air and on the floor."""
     light, brush = scene.light, scene.brush
     x, y, width, height = box
     strength = {"day": 0.3, "dawn": 0.34, "dusk": 0.34, "night": 0.2}[light.time_of_day]
@@ -91,7 +92,7 @@ def hanging_lamp(scene: Scenery, x: float, y: float, *, plane: float = MID, wide
     strength = 0.9 if light.dark else 0.35
     scene.add(plane, scene.brush.glow(x, y + 10, wide * 5.5, light.lamp, strength))
     cone = scene.brush.linear((0, y), (0, 260), (0, light.lamp, 0.3 * strength), (1, light.lamp, 0))
-    scene.shafts.append(
+    scene.lights[plane].append(
         shapes.paint(shapes.poly([(x - wide, y), (x + wide, y), (x + wide * 5, 260), (x - wide * 5, 260)]), cone)
     )
     scene.add(

@@ -25,7 +25,7 @@ from trailerflow.film.streets import skyline
 
 
 def house(scene: Scenery) -> None:
-    """A house alone among trees, light in its windows, a fence before it."""
+    """Build a house alone among trees, light in its windows, a fence before it."""
     sky(scene)
     chance, light = scene.random, scene.light
     hills(scene, BACK, 150, depth=0.15, steps=24, rough=0.4)
@@ -73,7 +73,7 @@ def house(scene: Scenery) -> None:
 
 
 def bridge(scene: Scenery) -> None:
-    """Towers and cables over water, the rail close by."""
+    """Build towers and cables over water, the rail close by."""
     sky(scene)
     headland(scene)
     skyline(scene, BACK, 120, 0.25, lit=0.3, foot=6)
@@ -108,7 +108,7 @@ def bridge(scene: Scenery) -> None:
 
 
 def castle(scene: Scenery) -> None:
-    """Towers on a rock above the land, a window lit."""
+    """Build towers on a rock above the land, a window lit."""
     sky(scene)
     chance, light = scene.random, scene.light
     hills(scene, BACK, 240, depth=0.12, steps=40, rough=0.52)
@@ -155,7 +155,7 @@ def castle(scene: Scenery) -> None:
 
 
 def ship(scene: Scenery) -> None:
-    """A deck at sea: mast, rigging, rail and swell."""
+    """Build a deck at sea: mast, rigging, rail and swell."""
     sky(scene)
     headland(scene)
     water(scene)
@@ -176,14 +176,8 @@ def ship(scene: Scenery) -> None:
     ]
     scene.add(NEAR, shapes.stroke("".join(lines + rungs), light.tone(0.88), 2.6))
     mast = shapes.limb((x, 200), (x, -1400), 15, 10) + shapes.limb((x - 420, -520), (x + 420, -560), 8, 8)
-    scene.add(
-        NEAR,
-        shapes.paint(
-            mast
-            + shapes.curve([(x - 400, -520), (x, -500), (x + 400, -555), (x + 330, -490), (x, -440), (x - 350, -460)]),
-            light.tone(0.9),
-        ),
-    )
+    sail = shapes.curve([(x - 400, -520), (x, -500), (x + 400, -555), (x + 330, -490), (x, -440), (x - 350, -460)])
+    scene.add(NEAR, shapes.paint(sail, light.tone(0.86)), shapes.paint(mast, light.tone(0.9)))
     deck = scene.brush.linear(
         (0, 130), (0, 440), (0, colours.mix(light.tone(0.8), light.low, 0.25), 1), (1, light.tone(1), 1)
     )
@@ -200,7 +194,7 @@ def ship(scene: Scenery) -> None:
 
 
 def train(scene: Scenery) -> None:
-    """Rails running to the horizon, signal and poles, a train waiting."""
+    """Build rails running to the horizon, signal and poles, a train waiting."""
     sky(scene)
     light = scene.light
     hills(scene, BACK, 130, depth=0.2, steps=24, rough=0.45)
@@ -240,7 +234,7 @@ def train(scene: Scenery) -> None:
 
 
 def road(scene: Scenery) -> None:
-    """A road to the horizon with a car on it, its lamps on."""
+    """Build a road to the horizon with a car on it, its lamps on."""
     field_edge = 60
     sky(scene)
     chance, light = scene.random, scene.light

@@ -25,7 +25,7 @@ from trailerflow.film.scenery import (
 
 
 def forest(scene: Scenery) -> None:
-    """Three depths of trees, trunks close by, light falling through."""
+    """Build three depths of trees, trunks close by, light falling through."""
     sky(scene)
     chance = scene.random
     for plane, depth, count, tall, foot in (
@@ -66,7 +66,7 @@ def forest(scene: Scenery) -> None:
 
 
 def field(scene: Scenery) -> None:
-    """Rolling hills, a lone tree, a fence, grass close by."""
+    """Build rolling hills, a lone tree, a fence, grass close by."""
     sky(scene)
     chance = scene.random
     hills(scene, BACK, 120, depth=0.1, steps=24, rough=0.4)
@@ -84,28 +84,61 @@ def field(scene: Scenery) -> None:
 
 
 def mountain(scene: Scenery) -> None:
-    """Peaks behind peaks, snow where the light strikes, firs close by."""
+    """Raise peaks behind peaks, snow where they are highest, firs close by."""
     sky(scene)
-    chance = scene.random
-    for depth, tall, plane in ((0.08, 620, BACK), (0.28, 430, BACK), (0.5, 250, MID)):
-        skyline = hills(scene, plane, tall, depth=depth, steps=60, rough=0.56, lift=20)
-        if depth < 0.4:
-            snow = [(x, y + 14 + 30 * chance.random()) for x, y in reversed(skyline)]
-            pale = colours.mix(scene.light.tone(depth), scene.light.sun, 0.5)
-            scene.add(plane, shapes.paint(shapes.poly([*skyline, *snow]), pale, opacity=0.65))
+    chance, light = scene.random, scene.light
+    for depth, tall, plane in ((0.06, 560, BACK), (0.26, 400, BACK), (0.5, 230, MID)):
+        skyline = _peaks(scene, tall)
+        scene.add(plane, shapes.paint(shapes.ground(skyline, DEEP), scene.fall(plane, -tall, 60, depth=depth)))
+        if plane == BACK:
+            pale = colours.mix(light.tone(depth), light.sun, 0.55)
+            caps = [_cap(skyline, place) for place in range(2, len(skyline) - 2) if skyline[place][1] < -tall * 0.6]
+            scene.add(plane, shapes.paint("".join(caps), pale, opacity=0.75))
         scene.mist(plane, -tall * 0.5, 80, 0.7)
     scene.floor(far=0.55)
-    firs = [
-        conifer(chance, chance.uniform(-REACH, REACH), 60 + chance.uniform(0, 30), chance.uniform(90, 210))
+    firs = "".join(
+        conifer(chance, chance.uniform(-REACH, REACH), 60 + chance.uniform(0, 30), chance.uniform(90, 230))
         for _ in range(46)
+    )
+    scene.add(NEAR, shapes.paint(firs, scene.fall(NEAR, -200, 100, depth=0.8)))
+    rocks = [(x, y + 430) for x, y in shapes.ridge(chance, (-REACH, REACH), 90, steps=50, rough=0.6)]
+    scene.add(FRONT, shapes.paint(shapes.ground(rocks, DEEP), light.ink))
+
+
+def _peaks(scene: Scenery, tall: float) -> list[tuple[float, float]]:
+    """Return a skyline of summits and saddles, broken a little on the way."""
+    chance = scene.random
+    points, x = [(-REACH, -tall * 0.3)], -REACH
+    while x < REACH:
+        half = tall * chance.uniform(0.55, 0.95)
+        summit, saddle = -tall * chance.uniform(0.55, 1.0), -tall * chance.uniform(0.15, 0.4)
+        points += [
+            (x + half * 0.45, summit * 0.52 - chance.uniform(0, 30)),
+            (x + half * 0.6, summit * 0.58),
+            (x + half, summit),
+        ]
+        points += [(x + half * 1.35, summit * 0.62), (x + half * 1.5, summit * 0.58), (x + half * 1.9, saddle)]
+        x += half * 1.9
+    return points
+
+
+def _cap(skyline: list[tuple[float, float]], place: int) -> str:
+    """Return the snow on a summit: its lit side full, the other ragged."""
+    (x0, y0), (x, y), (x1, y1) = skyline[place - 1 : place + 2]
+    if not (y < y0 and y < y1):
+        return ""
+    low, high = 0.62, 0.8
+    left = (x + (x0 - x) * high, y + (y0 - y) * high)
+    right = (x + (x1 - x) * low, y + (y1 - y) * low)
+    teeth = [
+        (right[0] - (right[0] - left[0]) * share, y + (y0 - y) * drop)
+        for share, drop in ((0.25, 0.3), (0.45, 0.72), (0.62, 0.4), (0.82, 0.85))
     ]
-    scene.add(NEAR, shapes.paint("".join(firs), scene.fall(NEAR, -200, 100, depth=0.8)))
-    rocks = [(x, y + 240) for x, y in shapes.ridge(chance, (-REACH, REACH), 90, steps=50, rough=0.6)]
-    scene.add(FRONT, shapes.paint(shapes.ground([(x, y + 190) for x, y in rocks], DEEP), scene.light.ink))
+    return shapes.poly([left, (x, y), right, *teeth])
 
 
 def desert(scene: Scenery) -> None:
-    """Mesas far off and dunes with a lit and a shaded side."""
+    """Build mesas far off and dunes with a lit and a shaded side."""
     sky(scene)
     chance, light = scene.random, scene.light
     for _ in range(5):
@@ -125,38 +158,7 @@ def desert(scene: Scenery) -> None:
     scene.floor(far=0.35)
     for foot, depth, plane in ((26, 0.3, MID), (100, 0.5, MID), (190, 0.75, NEAR)):
         for x in (chance.uniform(-1700, -900), chance.uniform(-300, 300), chance.uniform(900, 1700)):
-            wide, tall = chance.uniform(600, 1000), foot * chance.uniform(0.7, 1.1)
-            crest = [(x - wide, foot), (x - wide * 0.4, foot - tall * 0.5), (x, foot - tall)]
-            lit = colours.mix(light.tone(depth), light.sun, 0.3)
-            scene.add(
-                plane,
-                shapes.paint(
-                    shapes.poly(
-                        [
-                            *_arc(crest),
-                            *reversed(
-                                _arc([(x + wide * 0.25, foot + 90), (x - 40, foot - tall * 0.2), (x, foot - tall)])
-                            ),
-                            (x - wide, foot + 90),
-                        ]
-                    ),
-                    lit,
-                ),
-            )
-            shade = _arc([(x, foot - tall), (x + wide * 0.35, foot - tall * 0.4), (x + wide, foot)])
-            scene.add(
-                plane,
-                shapes.paint(
-                    shapes.poly(
-                        [
-                            *shade,
-                            (x + wide, foot + 90),
-                            *_arc([(x + wide * 0.25, foot + 90), (x - 40, foot - tall * 0.2), (x, foot - tall)]),
-                        ]
-                    ),
-                    light.tone(depth + 0.12),
-                ),
-            )
+            _dune(scene, plane, (x, foot), depth)
         scene.add(
             plane,
             shapes.paint(
@@ -172,8 +174,24 @@ def desert(scene: Scenery) -> None:
         )
 
 
+def _dune(scene: Scenery, plane: float, place: tuple[float, float], depth: float) -> None:
+    """Raise one dune: a lit side, a shaded side, a sharp crest between."""
+    chance, light = scene.random, scene.light
+    x, foot = place
+    wide, tall = chance.uniform(600, 1000), foot * chance.uniform(0.7, 1.1)
+    top = (x, foot - tall)
+    edge = _arc([(x + wide * 0.25, foot + 90), (x - 40, foot - tall * 0.2), top])
+    crest = _arc([(x - wide, foot), (x - wide * 0.4, foot - tall * 0.5), top])
+    lit = shapes.poly([*crest, *reversed(edge), (x - wide, foot + 90)])
+    lee = shapes.poly(
+        [*_arc([top, (x + wide * 0.35, foot - tall * 0.4), (x + wide, foot)]), (x + wide, foot + 90), *edge]
+    )
+    scene.add(plane, shapes.paint(lit, colours.mix(light.tone(depth), light.sun, 0.3)))
+    scene.add(plane, shapes.paint(lee, light.tone(depth + 0.12)))
+
+
 def cave(scene: Scenery) -> None:
-    """Rock around a mouth of light."""
+    """Build rock around a mouth of light."""
     sky(scene)
     chance = scene.random
     scene.add(FAR, scene.brush.glow(0, -120, 900, scene.light.key if scene.light.dark else scene.light.sun, 0.6))
@@ -190,7 +208,7 @@ def cave(scene: Scenery) -> None:
 
 
 def garden(scene: Scenery) -> None:
-    """A house behind trees, clipped hedges, an arch of leaves."""
+    """Build a house behind trees, clipped hedges, an arch of leaves."""
     sky(scene)
     chance, tone = scene.random, scene.light.tone
     trees = [leafy_tree(chance, chance.uniform(-REACH, REACH), 20, chance.uniform(240, 420)) for _ in range(20)]
@@ -216,7 +234,7 @@ def garden(scene: Scenery) -> None:
 
 
 def void(scene: Scenery) -> None:
-    """Nothing but a cone of light on a floor without end."""
+    """Build nothing but a cone of light on a floor without end."""
     light, brush = scene.light, scene.brush
     fill = brush.radial(
         (0, -160),

@@ -14,7 +14,7 @@ import cv2
 from trailerflow.film import clips, colours, drawing, encoding, fonts, motion, prints, seeds, shapes, weather
 from trailerflow.film.crew import CardOrder, Cards, CardsOrder, Clip, Desk
 from trailerflow.film.drawing import Drawing, Layer
-from trailerflow.film.plan import Card, Frame
+from trailerflow.film.plan import Card
 from trailerflow.film.shapes import Brush
 
 TONES: dict[str, tuple[str, str, str]] = {
@@ -69,7 +69,7 @@ def compose(order: CardOrder, seed: int) -> Drawing:
     brush = Brush()
     ground = _ground(width, (dark, light), brush)
     veils = _veils(width, light, brush, seed)
-    text = _letters(order.card, width, order.frame)
+    text = _letters(order.card, width)
     middle = (width / 2, drawing.HEIGHT / 2)
     layers = (
         Layer(0.0, "camera", ground),
@@ -118,7 +118,7 @@ def _veils(width: float, light: str, brush: Brush, seed: int) -> str:
     )
 
 
-def _letters(card: Card, width: float, frame: Frame) -> str:
+def _letters(card: Card, width: float) -> str:
     """Return the text in the middle of the frame, as large as its face may be and the frame allows."""
     weight, tracking, largest, most = FACES[card.kind]
     lines = broken(_capitals(card.text), max(6, round(most * min(1.0, width / 1500))))
@@ -143,7 +143,8 @@ def _text(line: str, x: float, y: float, size: float, face: tuple[int, float]) -
     weight, spacing = face
     gap = size * spacing
     return (
-        f'<text x="{x + gap / 2:.1f}" y="{y:.1f}" text-anchor="middle" font-family="{fonts.FAMILY}" font-weight="{weight}"'
+        f'<text x="{x + gap / 2:.1f}" y="{y:.1f}" text-anchor="middle"'
+        f' font-family="{fonts.FAMILY}" font-weight="{weight}"'
         f' font-size="{size:.2f}" letter-spacing="{gap:.2f}" xml:space="preserve">{escape(line)}</text>'
     )
 
@@ -154,7 +155,8 @@ def _size(lines: list[str], face: tuple[int, float], room: tuple[float, float], 
     needed = fonts.files("".join(lines))
     for line in lines:
         wide = round(sample * 1.9 * (len(line) + 2))
-        document = f'<svg xmlns="{drawing.SVG}" viewBox="0 0 {wide} 40" width="{wide}" height="40">{_text(line, wide / 2, 28, sample, face)}</svg>'
+        root = f'<svg xmlns="{drawing.SVG}" viewBox="0 0 {wide} 40" width="{wide}" height="40">'
+        document = f"{root}{_text(line, wide / 2, 28, sample, face)}</svg>"
         longest = max(longest, cv2.boundingRect(cv2.extractChannel(drawing.rasterised(document, needed), 3))[2])
     across = room[0] * sample / max(longest, 1)
     return min(largest, across, room[1] / (1.32 * len(lines)))

@@ -72,7 +72,7 @@ class Light:
 
     @property
     def dark(self) -> bool:
-        """Is it so dark that lamps are lit?"""
+        """Say whether it is so dark that lamps are lit."""
         return self.time_of_day in ("night", "dusk")
 
     @property

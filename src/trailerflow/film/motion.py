@@ -1,6 +1,7 @@
 """Motion: where the camera and the figures are at a moment of a clip, as plain numbers.
 
-Called by `clips` and `lettering`. At the middle of a clip the camera stands where the panel was drawn from; nothing ever
+Called by `clips` and `lettering`. At the middle of a clip the camera stands where the panel was drawn from; nothing
+ever
 quite stops, and every path is smooth.
 """
 
@@ -14,9 +15,22 @@ MARGIN = 0.085
 """How much of the frame is drawn beyond each edge; no path may show more."""
 
 
+STILL = (0.0, 0.0, 0.02, 0.0)
+TRAVELS: dict[str, tuple[float, float, float, float]] = {
+    # x, y, zoom and roll at the end of a move; it begins at their opposites
+    "push": (0.0, -0.004, 0.05, 0.0),
+    "pull": (0.0, 0.0, -0.05, 0.0),
+    "pan_left": (0.045, 0.0, 0.008, 0.0),
+    "pan_right": (-0.045, 0.0, 0.008, 0.0),
+    "tilt_up": (0.0, 0.05, 0.006, 0.0),
+    "tilt_down": (0.0, -0.05, 0.006, 0.0),
+    "drift": (0.022, 0.006, 0.02, 0.12),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """The camera at one moment: `x`, `y` in shares of the frame's width and height, `zoom` around 1, `roll` in degrees."""
+    """The camera at one moment: `x`, `y` in shares of width and height, `zoom` around 1, `roll` in degrees."""
 
     x: float
     y: float
@@ -40,27 +54,12 @@ class Path:
     def at(self, frame: int) -> Pose:
         """Return the camera at a frame."""
         share = self.share(frame)
-        reach = self.reach
-        match self.move:
-            case "push":
-                return Pose(0.0, -0.004 * share * reach, 1 + 0.05 * share * reach, 0.0)
-            case "pull":
-                return Pose(0.0, 0.0, 1 - 0.05 * share * reach, 0.0)
-            case "pan_left":
-                return Pose(0.045 * share * reach, 0.0, 1 + 0.008 * share, 0.0)
-            case "pan_right":
-                return Pose(-0.045 * share * reach, 0.0, 1 + 0.008 * share, 0.0)
-            case "tilt_up":
-                return Pose(0.0, 0.05 * share * reach, 1 + 0.006 * share, 0.0)
-            case "tilt_down":
-                return Pose(0.0, -0.05 * share * reach, 1 + 0.006 * share, 0.0)
-            case "drift":
-                way = 1 if self.seed % 2 else -1
-                return Pose(0.022 * way * share * reach, 0.006 * share, 1 + 0.02 * share * reach, 0.12 * way * share)
-            case "handheld":
-                return self._shaken(frame / FPS, share)
-            case _:
-                return Pose(0.0, 0.0, 1 + 0.016 * share, 0.0)
+        if self.move == "handheld":
+            return self._shaken(frame / FPS, share)
+        x, y, zoom, roll = TRAVELS.get(self.move, STILL)
+        way = 1 if self.move != "drift" or self.seed % 2 else -1
+        far = share * self.reach
+        return Pose(x * way * far, y * far, 1 + zoom * far, roll * way * share)
 
     def _shaken(self, seconds: float, share: float) -> Pose:
         chance = Random(self.seed)

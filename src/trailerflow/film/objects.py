@@ -1,6 +1,7 @@
 """Objects: the things the action names, as cut-outs on a table in the light: the insert shots of a trailer.
 
-Called by `panels` for shots without figures that name a thing. Object units: about 100 wide, standing on y = 0, up negative.
+Called by `panels` for shots without figures that name a thing. Object units: about 100 wide, standing on y = 0, up
+negative.
 """
 
 from trailerflow.film import colours, shapes
@@ -13,35 +14,102 @@ from trailerflow.film.shapes import Brush, curve, limb, oval, poly, rect
 NEAR = ("medium", "close", "extreme_close")
 
 OUTLINES: dict[str, str] = {
-    "gun": poly([(-46, -38), (40, -38), (46, -34), (46, -26), (2, -24), (-2, -14), (-14, -14), (-20, 0), (-42, 0), (-34, -24), (-46, -28)]),
-    "knife": curve([(-52, -6), (-50, -12), (-12, -12), (-10, -5), (-14, -2)], tension=0.4) + poly([(-12, -13), (-8, -13), (-8, 0), (-12, 0)]) + curve([(-8, -11), (30, -14), (54, -6), (20, -2), (-8, -2)], tension=0.5),
-    "sword": poly([(-70, -9), (-48, -9), (-48, -4), (-70, -4)]) + poly([(-48, -20), (-43, -20), (-43, 6), (-48, 6)]) + poly([(-43, -10), (60, -9), (72, -6.5), (60, -4), (-43, -3)]),
+    "gun": poly(
+        [
+            (-46, -38),
+            (40, -38),
+            (46, -34),
+            (46, -26),
+            (2, -24),
+            (-2, -14),
+            (-14, -14),
+            (-20, 0),
+            (-42, 0),
+            (-34, -24),
+            (-46, -28),
+        ]
+    ),
+    "knife": curve([(-52, -6), (-50, -12), (-12, -12), (-10, -5), (-14, -2)], tension=0.4)
+    + poly([(-12, -13), (-8, -13), (-8, 0), (-12, 0)])
+    + curve([(-8, -11), (30, -14), (54, -6), (20, -2), (-8, -2)], tension=0.5),
+    "sword": poly([(-70, -9), (-48, -9), (-48, -4), (-70, -4)])
+    + poly([(-48, -20), (-43, -20), (-43, 6), (-48, 6)])
+    + poly([(-43, -10), (60, -9), (72, -6.5), (60, -4), (-43, -3)]),
     "letter": poly([(-50, 0), (-44, -58), (46, -62), (50, -3)]),
-    "book": poly([(0, -4), (-56, -12), (-54, -22), (-2, -14), (2, -14), (54, -22), (56, -12)]) + curve([(-52, -22), (-28, -32), (-2, -16), (-2, -14)], tension=0.6) + curve([(52, -22), (28, -32), (2, -16), (2, -14)], tension=0.6),
+    "book": poly([(0, -4), (-56, -12), (-54, -22), (-2, -14), (2, -14), (54, -22), (56, -12)])
+    + curve([(-52, -22), (-28, -32), (-2, -16), (-2, -14)], tension=0.6)
+    + curve([(52, -22), (28, -32), (2, -16), (2, -14)], tension=0.6),
     "phone": curve([(-17, -82), (0, -84), (17, -82), (18, -4), (0, -1), (-18, -4)], tension=0.35),
     "radio": rect(-48, -52, 96, 52) + limb((34, -50), (62, -104), 1.4, 0.9) + rect(-12, -58, 24, 8),
-    "lamp": poly([(-20, 0), (20, 0), (17, -8), (-17, -8)]) + rect(-15, -58, 3, 52) + rect(12, -58, 3, 52) + poly([(-19, -56), (19, -56), (9, -74), (-9, -74)]) + curve([(-10, -72), (-10, -88), (0, -96), (10, -88), (10, -72), (8, -72), (7, -86), (0, -92), (-7, -86), (-8, -72)], tension=0.6),
+    "lamp": poly([(-20, 0), (20, 0), (17, -8), (-17, -8)])
+    + rect(-15, -58, 3, 52)
+    + rect(12, -58, 3, 52)
+    + poly([(-19, -56), (19, -56), (9, -74), (-9, -74)])
+    + curve(
+        [(-10, -72), (-10, -88), (0, -96), (10, -88), (10, -72), (8, -72), (7, -86), (0, -92), (-7, -86), (-8, -72)],
+        tension=0.6,
+    ),
     "candle": rect(-9, -62, 18, 58) + oval(0, -3, 26, 5) + rect(-0.8, -70, 1.6, 10),
     "key": oval(-36, -10, 14, 12) + rect(-24, -12, 72, 5) + rect(34, -10, 5, 14) + rect(43, -10, 5, 11),
-    "door": rect(-34, -130, 6, 130) + rect(28, -130, 6, 130) + rect(-34, -136, 68, 7) + poly([(-28, -129), (10, -120), (10, 6), (-28, 0)]),
-    "car": curve([(66, -6), (62, -25), (38, -30), (18, -46), (-28, -46), (-46, -30), (-68, -24), (-66, -6)], tension=0.6) + oval(-40, -5, 12) + oval(40, -5, 12),
+    "door": rect(-34, -130, 6, 130)
+    + rect(28, -130, 6, 130)
+    + rect(-34, -136, 68, 7)
+    + poly([(-28, -129), (10, -120), (10, 6), (-28, 0)]),
+    "car": curve(
+        [(66, -6), (62, -25), (38, -30), (18, -46), (-28, -46), (-46, -30), (-68, -24), (-66, -6)], tension=0.6
+    )
+    + oval(-40, -5, 12)
+    + oval(40, -5, 12),
     "cup": curve([(-14, 0), (-14, -44), (-6, -60), (-6, -82), (6, -82), (6, -60), (14, -44), (14, 0)], tension=0.4),
     "photo": poly([(-34, 0), (-40, -70), (30, -76), (36, -6)]),
     "fire": curve([(-34, 0), (-40, -28), (-26, -56), (-18, -38), (-4, -92), (10, -58), (18, -72), (36, -30), (32, 0)]),
-    "flower": limb((0, 0), (3, -56), 1.4, 1.2) + "".join(oval(3 + x, -62 + y, 9) for x, y in ((0, 0), (9, -6), (-9, -6), (6, 6), (-6, 6), (0, -12))) + curve([(1, -24), (16, -38), (22, -30), (10, -22)]),
-    "bag": rect(-52, -62, 104, 62) + curve([(-14, -62), (-14, -74), (14, -74), (14, -62), (10, -62), (10, -70), (-10, -70), (-10, -62)], tension=0.4),
+    "flower": limb((0, 0), (3, -56), 1.4, 1.2)
+    + "".join(oval(3 + x, -62 + y, 9) for x, y in ((0, 0), (9, -6), (-9, -6), (6, 6), (-6, 6), (0, -12)))
+    + curve([(1, -24), (16, -38), (22, -30), (10, -22)]),
+    "bag": rect(-52, -62, 104, 62)
+    + curve([(-14, -62), (-14, -74), (14, -74), (14, -62), (10, -62), (10, -70), (-10, -70), (-10, -62)], tension=0.4),
     "map": poly([(-60, 0), (-56, -44), (-20, -50), (18, -42), (56, -50), (60, -6), (20, 2), (-20, -6)]),
     "rope": "".join(oval(0, -6 - 9 * place, 40 - 2 * place, 8) for place in range(4)),
     "clock": oval(0, -46, 44) + rect(-30, -6, 8, 8) + rect(22, -6, 8, 8),
-    "boat": curve([(70, -26), (-70, -26), (-50, 0), (48, 0)], tension=0.4) + rect(-2, -104, 3, 80) + poly([(4, -100), (50, -34), (4, -34)]) + poly([(-5, -92), (-5, -34), (-38, -34)]),
+    "boat": curve([(70, -26), (-70, -26), (-50, 0), (48, 0)], tension=0.4)
+    + rect(-2, -104, 3, 80)
+    + poly([(4, -100), (50, -34), (4, -34)])
+    + poly([(-5, -92), (-5, -34), (-38, -34)]),
     "mirror": oval(0, -72, 34, 44) + limb((0, -28), (0, -4), 5, 6),
-    "bell": curve([(-36, -8), (-24, -24), (-20, -58), (0, -70), (20, -58), (24, -24), (36, -8)], tension=0.7) + oval(0, -6, 8) + rect(-4, -80, 8, 12),
-    "coat": curve([(-12, -110), (-34, -98), (-44, -40), (-36, -36), (-28, -70), (-34, 0), (34, 0), (28, -70), (36, -36), (44, -40), (34, -98), (12, -110), (0, -100)], tension=0.5),
+    "bell": curve([(-36, -8), (-24, -24), (-20, -58), (0, -70), (20, -58), (24, -24), (36, -8)], tension=0.7)
+    + oval(0, -6, 8)
+    + rect(-4, -80, 8, 12),
+    "coat": curve(
+        [
+            (-12, -110),
+            (-34, -98),
+            (-44, -40),
+            (-36, -36),
+            (-28, -70),
+            (-34, 0),
+            (34, 0),
+            (28, -70),
+            (36, -36),
+            (44, -40),
+            (34, -98),
+            (12, -110),
+            (0, -100),
+        ],
+        tension=0.5,
+    ),
     "chair": rect(-24, -100, 5, 100) + rect(19, -46, 5, 46) + rect(-24, -50, 48, 6) + rect(-24, -96, 8, 5),
-    "window": rect(-40, -110, 80, 6) + rect(-40, -6, 80, 6) + rect(-40, -110, 6, 110) + rect(34, -110, 6, 110) + rect(-3, -110, 6, 110) + rect(-40, -58, 80, 5),
+    "window": rect(-40, -110, 80, 6)
+    + rect(-40, -6, 80, 6)
+    + rect(-40, -110, 6, 110)
+    + rect(34, -110, 6, 110)
+    + rect(-3, -110, 6, 110)
+    + rect(-40, -58, 80, 5),
     "table": rect(-64, -52, 128, 7) + rect(-56, -46, 6, 46) + rect(50, -46, 6, 46),
-    "bed": rect(-66, -58, 6, 58) + rect(60, -38, 6, 38) + rect(-64, -26, 128, 10) + curve([(-58, -26), (-46, -40), (-24, -34), (20, -36), (58, -30), (60, -24)], tension=0.6),
-}  # fmt: skip
+    "bed": rect(-66, -58, 6, 58)
+    + rect(60, -38, 6, 38)
+    + rect(-64, -26, 128, 10)
+    + curve([(-58, -26), (-46, -40), (-24, -34), (20, -36), (58, -30), (60, -24)], tension=0.6),
+}
 GLOWING = {"lamp": (0, -36), "candle": (0, -76), "fire": (0, -34), "phone": (0, -44), "radio": (-20, -30)}
 DETAILS: dict[str, str] = {
     "letter": poly([(-44, -57), (0, -26), (46, -61), (0, -32)]),
@@ -90,7 +158,7 @@ def _height(name: str) -> float:
 
 
 def _surface(camera: Framing, light: Light, brush: Brush, foot: float) -> str:
-    """The table top it lies on, with the light's pool."""
+    """Return the table top it lies on, with the light's pool."""
     edge = colours.mix(light.tone(0.7), light.key, 0.25)
     fill = brush.linear((0, foot - 50), (0, 1100), (0, edge, 1), (0.25, light.tone(0.85), 1), (1, light.ink, 1))
     top = shapes.paint(rect(-camera.width, foot - 50, camera.width * 3, 600), fill)
@@ -102,7 +170,7 @@ def _surface(camera: Framing, light: Light, brush: Brush, foot: float) -> str:
 
 
 def _thing(name: str, place: tuple[float, float], scale: float, light: Light, brush: Brush) -> str:
-    """The cut-out with its shadow, rim and the one detail that tells what it is."""
+    """Return the cut-out with its shadow, rim and the one detail that tells what it is."""
     x, foot = place
     rim, ink = colours.mix(light.key, "#ffffff", 0.15), colours.mix(light.ink, light.tone(0.8), 0.25)
     if name == "fire":
@@ -110,10 +178,8 @@ def _thing(name: str, place: tuple[float, float], scale: float, light: Light, br
     outline = f'<path d="{OUTLINES[name]}"/>'
     cut, inside = brush.keep(outline), brush.clip(outline)
     shadow = shapes.paint(oval(6, 2, 66, 7), brush.radial((0, 0), 70, (0, light.ink, 0.75), (1, light.ink, 0)))
-    marks = (
-        shadow
-        + f'<use xlink:href="{cut}" fill="{rim}"/><g {inside}><use xlink:href="{cut}" fill="{ink}" transform="translate(-0.7 1)"/></g>'
-    )
+    core = f'<g {inside}><use xlink:href="{cut}" fill="{ink}" transform="translate(-0.7 1)"/></g>'
+    marks = shadow + f'<use xlink:href="{cut}" fill="{rim}"/>{core}'
     if name in DETAILS:
         lit = name in GLOWING
         marks += shapes.paint(

@@ -27,7 +27,7 @@ def draw(order: PanelOrder, desk: Desk) -> Panel:
     drawing = compose(order)
     source, image = desk.folder / "panel.svg", desk.folder / "panel.png"
     source.write_text(drawing.svg(), encoding="utf-8")
-    image.write_bytes(prints.png(drawing, order.frame, order.shot.seed))
+    image.write_bytes(prints.png(drawing, order))
     return Panel(
         image=desk.keep(image, f"image-{order.shot.id}.png", "image/png"),
         drawing=desk.keep(source, f"drawing-{order.shot.id}.svg", "image/svg+xml"),
@@ -46,7 +46,7 @@ def compose(order: PanelOrder) -> Drawing:
     layers += objects.layers(shot, camera, lamp, brush)
     layers += _people(shot, cast, camera, scene, brush)
     if shot.size in WIDE and scene.planes[FRONT]:
-        layers.append(Layer(FRONT, "camera", _framed(scene, FRONT, camera), blur=4.0))
+        layers.append(Layer(FRONT, "camera", _framed(scene.planes[FRONT], FRONT, camera), blur=4.0))
     layers.append(Layer(0.0, "lens", _vignette(camera, lamp, brush), blur=9.0))
     return Drawing(width=camera.width, defs="".join(brush.defs), layers=tuple(layers))
 
@@ -63,34 +63,36 @@ def _headroom(camera: Framing, order: PanelOrder) -> Framing:
 
 
 def _place(scene: Scenery, shot: Shot, camera: Framing) -> list[Layer]:
-    """The planes behind the figures; near shots need fewer, and see them softer."""
-    beams = f'<g transform="{camera.plane(MID)}">{"".join(scene.shafts)}</g>'
-    groups: tuple[tuple[float, ...], ...] = (
-        ((FAR,), (BACK,), (MID,), (NEAR,)) if shot.size in WIDE else ((FAR, BACK), (MID, NEAR))
-    )
-    layers = [
+    """Return the planes behind the figures; near shots need fewer, and see them softer."""
+    groups: tuple[tuple[float, ...], ...] = ((FAR, BACK), (MID, NEAR))
+    if shot.size in WIDE:
+        groups = ((FAR,), (BACK,), (MID,), (NEAR,))
+    return [
         Layer(
             planes[-1] if planes[0] else FAR,
             "camera",
-            "".join(_framed(scene, plane, camera) for plane in planes),
+            "".join(_framed(scene.planes[plane], plane, camera) for plane in planes),
             blur=_softness(shot, planes[0]),
+            light="".join(_framed(_lights(scene, plane), plane, camera) for plane in planes if _lights(scene, plane)),
         )
         for planes in groups
-        if any(scene.planes[plane] for plane in planes)
+        if any(scene.planes[plane] or _lights(scene, plane) for plane in planes)
     ]
-    last = layers[-1]
-    layers[-1] = Layer(last.depth, last.motion, last.body + beams, last.blur)
-    return layers
+
+
+def _lights(scene: Scenery, plane: float) -> list[str]:
+    """Return the light on a plane; beams begin at the windows of the back wall."""
+    return scene.lights[plane] + (scene.shafts if plane == BACK else [])
 
 
 def _softness(shot: Shot, plane: float) -> float:
-    """How soft a plane is; a sky needs no more than half the pixels."""
-    sky = 1.0 if plane == FAR and not shot.interior else 0.0
+    """How soft a plane is; a sky or a wall needs no more than half the pixels."""
+    sky = 1.0 if plane == FAR else 0.0
     return max(sky, SOFTNESS[shot.size] * (1.15 - plane * 0.5))
 
 
-def _framed(scene: Scenery, plane: float, camera: Framing) -> str:
-    return f'<g transform="{camera.plane(plane)}">{"".join(scene.planes[plane])}</g>'
+def _framed(marks: list[str], plane: float, camera: Framing) -> str:
+    return f'<g transform="{camera.plane(plane)}">{"".join(marks)}</g>'
 
 
 def _halo(shot: Shot, camera: Framing, lamp: Light, brush: Brush) -> list[Layer]:
@@ -100,7 +102,7 @@ def _halo(shot: Shot, camera: Framing, lamp: Light, brush: Brush) -> list[Layer]
     spots = [
         brush.glow(
             camera.width * figure.x,
-            _eyes(figure, camera) + camera.person * 0.12,
+            _eyes(camera) + camera.person * 0.12,
             camera.person * 0.62,
             lamp.low,
             0.42,
@@ -111,16 +113,16 @@ def _halo(shot: Shot, camera: Framing, lamp: Light, brush: Brush) -> list[Layer]
     return [Layer(0.9, "haze", "".join(spots), blur=9.0)]
 
 
-def _eyes(figure: Figure, camera: Framing) -> float:
+def _eyes(camera: Framing) -> float:
     return camera.eyes or camera.feet - camera.person * 0.86
 
 
 def _people(shot: Shot, cast: dict[str, Character], camera: Framing, scene: Scenery, brush: Brush) -> list[Layer]:
-    """The figures, and over the shoulder the one who listens."""
+    """Return the figures, and over the shoulder the one who listens."""
     listener = _listener(shot)
     people = [figure for figure in shot.figures if figure.character in cast and figure is not listener]
     sun = camera.across(scene.sun[0], BACK)
-    layers = [_person(figure, cast[figure.character], shot, camera, (scene.light, sun), brush) for figure in people]
+    layers = [_person((figure, cast[figure.character]), shot, camera, (scene.light, sun), brush) for figure in people]
     if listener is not None and listener.character in cast:
         layers.append(_shoulder(listener, cast[listener.character], camera, scene.light, brush))
     return layers
@@ -134,12 +136,13 @@ def _listener(shot: Shot) -> Figure | None:
 
 
 def _person(
-    figure: Figure, who: Character, shot: Shot, camera: Framing, sun: tuple[Light, float], brush: Brush
+    who: tuple[Figure, Character], shot: Shot, camera: Framing, sun: tuple[Light, float], brush: Brush
 ) -> Layer:
-    scale = camera.person * who.look.height / 100
+    figure, look = who[0], who[1].look
+    scale = camera.person * look.height / 100
     x = camera.width * figure.x
     ahead = 1 if figure.facing == "right" else -1
-    feet = camera.feet or camera.eyes + figures.head_height(who.look, figure.pose) / who.look.height * scale
+    feet = camera.feet or camera.eyes + figures.head_height(look, figure.pose) / look.height * scale
     if shot.size == "medium" and figure.pose in ("sit", "fall"):
         feet -= scale * 14
     if camera.near:
@@ -147,7 +150,7 @@ def _person(
     side = ahead * (1 if sun[1] >= x else -1)
     detail = {"extreme_wide": 0.0, "wide": 0.2, "medium": 0.5, "close": 0.8, "extreme_close": 1.0}[shot.size]
     dim = 0.16 if shot.size == "extreme_wide" else 0.04 if shot.size == "wide" else 0.0
-    marks = figures.draw(who.look, Sitting(figure.pose, float(side), detail, dim), sun[0], brush)
+    marks = figures.draw(look, Sitting(figure.pose, float(side), detail, dim), sun[0], brush)
     ground = ""
     if shot.size in WIDE:
         shadow = brush.radial((0, 0), 26, (0, sun[0].ink, 0.6), (1, sun[0].ink, 0))

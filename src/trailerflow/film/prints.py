@@ -9,6 +9,8 @@ from itertools import groupby
 import cv2
 import numpy as np
 
+from trailerflow.film import weather
+from trailerflow.film.crew import PanelOrder
 from trailerflow.film.drawing import Drawing, Layer, Pixels, premultiplied
 from trailerflow.film.plan import Frame
 
@@ -16,10 +18,14 @@ GRAIN = 2.2
 LEVEL = np.array([8, 8, 8, 0], np.float64)  # a scalar to OpenCV
 
 
-def png(drawing: Drawing, frame: Frame, seed: int) -> bytes:
-    """Return the drawing as a PNG of exactly the frame's size."""
-    picture = grained(flat(drawing, frame), grain(frame, seed))
-    done, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+def png(drawing: Drawing, order: PanelOrder) -> bytes:
+    """Return the drawing as a PNG of exactly the frame's size, with the weather of its first moment."""
+    picture = flat(drawing, order.frame)
+    for field in weather.fields(order.shot, order.frame):
+        field.add(picture, 0)
+    done, data = cv2.imencode(
+        ".png", grained(picture, grain(order.frame, order.shot.seed)), [cv2.IMWRITE_PNG_COMPRESSION, 1]
+    )
     assert done, "the PNG encoder refused a picture"
     return data.tobytes()
 
@@ -38,7 +44,7 @@ def flat(drawing: Drawing, frame: Frame) -> Pixels:
 
 def _joined(layers: Sequence[Layer]) -> Iterator[Layer]:
     """Join sharp neighbours: drawn at once they cost one rasterising instead of many."""
-    for sharp, group in groupby(layers, key=lambda layer: layer.blur == 0):
+    for sharp, group in groupby(layers, key=lambda layer: layer.blur == 0 and not layer.light):
         if sharp:
             yield Layer(0.0, "camera", "".join(layer.body for layer in group))
         else:

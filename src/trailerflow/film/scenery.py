@@ -1,8 +1,8 @@
-"""Scenery: the stage a place is built on, and the things that stand in many places: skies, hills, trees, walls of houses.
+"""Scenery: the stage a place is built on, and what stands in many places: skies, hills, trees, lit windows.
 
-Called by all builders of places (see `backdrops`). Stage units: 0,0 is the middle of the horizon, up is negative, a person in a
-wide shot is 480 tall and stands 240 below the horizon. Shapes come from the place's own seed alone, so they are the same
-in every panel; the camera decides what of them is seen.
+Called by all builders of places (see `backdrops`). Stage units: 0,0 is the middle of the horizon, up is negative, a
+person in a wide shot is 480 tall and stands 240 below the horizon. Shapes come from the place's own seed alone, so they
+are the same in every panel; the camera decides what of them is seen.
 """
 
 import math
@@ -30,11 +30,13 @@ class Scenery:
         self.planes: dict[float, list[str]] = {plane: [] for plane in PLANES}
         side = self.random.choice((-1, 1))
         self.sun: Point = (side * self.random.uniform(160, 420), self.random.uniform(-330, -200))
+        self.lights: dict[float, list[str]] = {plane: [] for plane in PLANES}
         self.shafts: list[str] = []
 
     def add(self, plane: float, *marks: str) -> None:
-        """Put marks on a plane, over what is there."""
-        self.planes[plane].extend(marks)
+        """Put marks on a plane, over what is there; light lies over all solid marks of its plane."""
+        for mark in marks:
+            (self.lights if mark.startswith(shapes.SOFT) else self.planes)[plane].append(mark)
 
     def fall(self, plane: float, top: float, bottom: float, *, depth: float | None = None) -> str:
         """Return the fill of a plane: its tone above, drowned in haze below."""
@@ -50,7 +52,7 @@ class Scenery:
         colour = colours.mix(self.light.low, self.light.middle, 0.25)
         power = strength * self.light.haze
         fill = self.brush.linear((0, top), (0, bottom), (0, colour, 0), (0.55, colour, power), (1, colour, 0))
-        self.add(plane, shapes.paint(shapes.rect(-REACH, top, 2 * REACH, bottom - top), fill))
+        self.lights[plane].append(shapes.paint(shapes.rect(-REACH, top, 2 * REACH, bottom - top), fill))
 
     def floor(self, *, near: float = 1.0, far: float = 0.3) -> None:
         """Lay open ground from the horizon towards us."""

@@ -5,17 +5,25 @@ Called by the backdrops, figures, props and letters. Knows nothing of what it dr
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 from random import Random
 
 Point = tuple[float, float]
+SOFT = '<g class="soft" transform="'
+"""How marks begin that have no edges: they may be drawn small."""
 Stop = tuple[float, str, float]
 """A gradient's stop: place 0..1, colour, opacity."""
 
 
 def number(value: float) -> str:
     """Write a coordinate with a tenth of a unit, as short as it can be."""
-    text = f"{value:.1f}"
-    return text[:-2] if text.endswith(".0") else text
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def points(text: str) -> list[Point]:
+    """Read points written as `x,y x,y`."""
+    pairs = (pair.split(",") for pair in text.split())
+    return [(float(x), float(y)) for x, y in pairs]
 
 
 def points_of(points: Sequence[Point]) -> str:
@@ -34,7 +42,8 @@ def stroke(path: str, colour: str, width: float, *, opacity: float = 1.0) -> str
     """Draw a line along a path, with round ends."""
     veil = f' opacity="{opacity:.3f}"' if opacity < 1 else ""
     ink = f' stroke="{colour}"' if colour else ""
-    return f'<path d="{path}" fill="none"{ink} stroke-width="{number(width)}" stroke-linecap="round" stroke-linejoin="round"{veil}/>'
+    ends = 'stroke-linecap="round" stroke-linejoin="round"'
+    return f'<path d="{path}" fill="none"{ink} stroke-width="{number(width)}" {ends}{veil}/>'
 
 
 def line(points: Sequence[Point]) -> str:
@@ -55,7 +64,8 @@ def rect(x: float, y: float, width: float, height: float) -> str:
 def oval(x: float, y: float, across: float, down: float | None = None) -> str:
     """Return an ellipse around a middle, or a circle."""
     rx, ry = number(across), number(across if down is None else down)
-    return f"M{number(x - across)} {number(y)}a{rx} {ry} 0 1 0 {number(2 * across)} 0a{rx} {ry} 0 1 0 {number(-2 * across)} 0Z"
+    over, back = number(2 * across), number(-2 * across)
+    return f"M{number(x - across)} {number(y)}a{rx} {ry} 0 1 0 {over} 0a{rx} {ry} 0 1 0 {back} 0Z"
 
 
 def curve(points: Sequence[Point], *, closed: bool = True, tension: float = 1.0) -> str:
@@ -95,7 +105,7 @@ def ridge(random: Random, span: tuple[float, float], height: float, *, steps: in
     while len(values) < steps:
         swing *= rough
         grown = [values[0]]
-        for left, right in zip(values, values[1:], strict=False):
+        for left, right in pairwise(values):
             grown += [(left + right) / 2 + random.uniform(-swing, swing), right]
         values = grown
     width = span[1] - span[0]
@@ -141,7 +151,7 @@ class Brush:
         stops = [(place, colour, strength * (1 - place) ** 2.2) for place in (0, 0.15, 0.3, 0.5, 0.75, 1)]
         fill = self.radial((0, 0), radius, *stops)
         disc = paint(oval(0, 0, radius), fill)
-        return f'<g transform="translate({number(x)} {number(y)}) scale(1 {squash:.3f})">{disc}</g>'
+        return f'{SOFT}translate({number(x)} {number(y)}) scale(1 {squash:.3f})">{disc}</g>'
 
     def clip(self, body: str) -> str:
         """Return an attribute that shows marks only inside `body`."""

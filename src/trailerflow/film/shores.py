@@ -20,7 +20,7 @@ from trailerflow.film.scenery import (
 
 
 def sea(scene: Scenery) -> None:
-    """Open water, a headland, the light's path on the waves."""
+    """Build open water, a headland, the light's path on the waves."""
     sky(scene)
     headland(scene)
     water(scene)
@@ -28,7 +28,7 @@ def sea(scene: Scenery) -> None:
 
 
 def beach(scene: Scenery) -> None:
-    """Sand below the water, posts running out, dune grass close by."""
+    """Build sand below the water, posts running out, dune grass close by."""
     sky(scene)
     headland(scene)
     water(scene)

@@ -19,7 +19,7 @@ from trailerflow.film.scenery import (
 
 
 def street(scene: Scenery) -> None:
-    """Houses on both sides running to one point of light, lamps, wires."""
+    """Build houses on both sides running to one point of light, lamps, wires."""
     sky(scene)
     chance, light = scene.random, scene.light
     scene.sun = (chance.uniform(-60, 60), -110)
@@ -138,7 +138,7 @@ def skyline(scene: Scenery, plane: float, tall: float, depth: float, *, lit: flo
 
 
 def city(scene: Scenery) -> None:
-    """Towers behind towers, an open square before them."""
+    """Build towers behind towers, an open square before them."""
     sky(scene)
     for tall, depth in ((560, 0.1), (430, 0.3)):
         skyline(scene, BACK, tall, depth, lit=0.35)
@@ -152,7 +152,7 @@ def city(scene: Scenery) -> None:
 
 
 def rooftop(scene: Scenery) -> None:
-    """A roof above the city: parapet, tank, chimneys, aerials."""
+    """Build a roof above the city: parapet, tank, chimneys, aerials."""
     sky(scene)
     skyline(scene, BACK, 330, 0.15, lit=0.35, foot=150)
     skyline(scene, BACK, 210, 0.4, lit=0.35, foot=160)

@@ -14,11 +14,12 @@ from trailerflow.film.scenery import (
     NEAR,
     REACH,
     Scenery,
+    side_of,
 )
 
 
 def cabin(scene: Scenery) -> None:
-    """A ship's cabin: portholes, beams, a swinging lantern, charts."""
+    """Build a ship's cabin: portholes, beams, a swinging lantern, charts."""
     shell(scene, ceiling=-620)
     light, brush = scene.light, scene.brush
     for x in (-560, -190, 190, 560):
@@ -49,7 +50,11 @@ def cabin(scene: Scenery) -> None:
     scene.add(BACK, shapes.paint(ribs, light.tone(0.72)))
     scene.add(MID, shapes.paint("".join(shapes.rect(-REACH, y, 2 * REACH, 44) for y in (-760, -660)), light.tone(0.88)))
     hanging_lamp(scene, 60, -400, wide=36)
-    side = scene.random.choice((-1, 1))
+    _cargo(scene, side_of(scene))
+
+
+def _cargo(scene: Scenery, side: int) -> None:
+    """Stand the chart table and a barrel close by."""
     chart = (
         shapes.rect(side * 520 - 230, 20, 460, 20)
         + shapes.rect(side * 520 - 200, 30, 18, 180)
@@ -67,11 +72,11 @@ def cabin(scene: Scenery) -> None:
         ],
         tension=0.6,
     )
-    scene.add(NEAR, shapes.paint(chart + barrel, light.tone(0.95)))
+    scene.add(NEAR, shapes.paint(chart + barrel, scene.light.tone(0.95)))
 
 
 def carriage(scene: Scenery) -> None:
-    """A railway carriage: windows with the land going by, seats, racks."""
+    """Build a railway carriage: windows with the land going by, seats, racks."""
     shell(scene, ceiling=-560)
     light, brush = scene.light, scene.brush
     scene.sun = (0, -330)
@@ -114,6 +119,13 @@ def carriage(scene: Scenery) -> None:
             "".join(shapes.rect(x - 90, -540, 180, 10) for x in range(-1250, 1251, 500)), light.lamp, opacity=0.9
         ),
     )
+    _benches(scene)
+    bars = shapes.rect(-1020, -1500, 34, 3000) + shapes.rect(980, -1500, 34, 3000)
+    scene.add(NEAR, shapes.paint(bars, light.tone(0.97)))
+
+
+def _benches(scene: Scenery) -> None:
+    """Set the seats of a carriage, back to back."""
     seats = ""
     for x in range(-1500, 1501, 500):
         for way in (-1, 1):
@@ -131,13 +143,10 @@ def carriage(scene: Scenery) -> None:
                 tension=0.6,
             )
     scene.add(MID, shapes.paint(seats, scene.fall(MID, -240, 130, depth=0.85)))
-    scene.add(
-        NEAR, shapes.paint(shapes.rect(-1020, -1500, 34, 3000) + shapes.rect(980, -1500, 34, 3000), light.tone(0.97))
-    )
 
 
 def cockpit(scene: Scenery) -> None:
-    """Inside a car: the road's lights through the glass, wheel and mirror."""
+    """Build inside a car: the road's lights through the glass, wheel and mirror."""
     light, brush, chance = scene.light, scene.brush, scene.random
     fill = brush.linear((0, -640), (0, 60), (0, light.top, 1), (0.55, light.middle, 1), (1, light.low, 1))
     scene.sun = (chance.uniform(-200, 200), -240)
@@ -163,6 +172,13 @@ def cockpit(scene: Scenery) -> None:
                 opacity=chance.uniform(0.15, 0.5) * (1.2 if light.dark else 0.4),
             ),
         )
+    _windscreen(scene)
+    _dashboard(scene)
+
+
+def _windscreen(scene: Scenery) -> None:
+    """Frame the road with the car's roof, pillars and mirror."""
+    light = scene.light
     hole = "M-3200 -3200H3200V3200H-3200Z" + shapes.curve(
         [
             (-760, -40),
@@ -196,6 +212,11 @@ def cockpit(scene: Scenery) -> None:
         shapes.paint(shapes.rect(-110, -600, 220, 62), light.ink),
         shapes.paint(shapes.rect(-100, -592, 200, 46), light.middle, opacity=0.5),
     )
+
+
+def _dashboard(scene: Scenery) -> None:
+    """Set dashboard, wheel and seats before the glass."""
+    light, brush = scene.light, scene.brush
     dash = shapes.curve(
         [(-1100, 60), (-500, -30), (0, -14), (500, -30), (1100, 60), (1200, 500), (-1200, 500)], tension=0.5
     )
@@ -223,95 +244,3 @@ def cockpit(scene: Scenery) -> None:
         for x in (-900, 900)
     )
     scene.add(FRONT, shapes.paint(seats, light.ink))
-
-
-def _stars(scene: Scenery, count: int) -> list[str]:
-    chance = scene.random
-    marks = []
-    for _ in range(count):
-        x, y = chance.uniform(-1900, 1900), chance.uniform(-1400, 700)
-        marks.append(
-            shapes.paint(
-                shapes.oval(x, y, chance.choice((0.9, 1.2, 1.6, 2.4))), "#eaf2ff", opacity=chance.uniform(0.25, 0.95)
-            )
-        )
-    return marks
-
-
-def _heavens(scene: Scenery) -> None:
-    """Deep space: a nebula, stars, a planet lit from one side."""
-    light, brush, chance = scene.light, scene.brush, scene.random
-    deep = colours.at(light.planes[2], 0.14)
-    scene.add(FAR, shapes.paint(shapes.rect(-REACH - 900, -3200, 2 * REACH + 1800, 3200 + DEEP), deep))
-    for _ in range(7):
-        tint = colours.at(chance.choice((light.planes[1], light.lamp, light.middle, "#7a4fb0")), 0.5)
-        scene.add(
-            FAR,
-            brush.glow(
-                chance.uniform(-1000, 1000), chance.uniform(-700, 100), chance.uniform(300, 700), tint, 0.4, squash=0.6
-            ),
-        )
-    scene.add(FAR, *_stars(scene, 220))
-    side = chance.choice((-1, 1))
-    x, y, size = side * chance.uniform(300, 460), -330.0, chance.uniform(190, 300)
-    scene.sun = (x - side * size, y)
-    ball = brush.radial(
-        (x - side * size * 0.5, y - size * 0.35),
-        size * 1.6,
-        (0, colours.mix(light.lamp, light.planes[0], 0.4), 1),
-        (0.45, light.planes[1], 1),
-        (0.8, colours.at(light.planes[2], 0.2), 1),
-        (1, deep, 1),
-    )
-    scene.add(
-        FAR, brush.glow(x - side * 20, y, size * 1.7, light.lamp, 0.4), shapes.paint(shapes.oval(x, y, size), ball)
-    )
-    ring = shapes.oval(0, 0, size * 1.75, size * 0.3) + shapes.oval(0, 0, size * 1.35, size * 0.2)
-    scene.add(
-        FAR, shapes.shifted(x, y, shapes.paint(ring, light.lamp, opacity=0.35, extra=' fill-rule="evenodd"'), turn=-16)
-    )
-
-
-def space(scene: Scenery) -> None:
-    """The surface of a moon under stars, a ship landed far off."""
-    _heavens(scene)
-    light, chance = scene.light, scene.random
-    for plane, height, depth, lift in ((BACK, 90, 0.35, 0), (MID, 60, 0.6, -60), (NEAR, 40, 0.8, -130)):
-        skyline = [(x, y - lift) for x, y in shapes.ridge(chance, (-REACH, REACH), height, steps=60, rough=0.55)]
-        scene.add(
-            plane,
-            shapes.paint(shapes.ground(skyline, DEEP), scene.fall(plane, -height - lift, 160 - lift, depth=depth)),
-        )
-        scene.add(
-            plane, shapes.stroke(shapes.line(skyline), colours.mix(light.tone(depth), light.lamp, 0.5), 2, opacity=0.7)
-        )
-    scene.add(MID, scene.brush.glow(0, 30, 500, light.lamp, 0.3, squash=0.3))
-
-
-def bridge_deck(scene: Scenery) -> None:
-    """The bridge of a spaceship: a wide port on the stars, consoles alight."""
-    _heavens(scene)
-    light, chance = scene.light, scene.random
-    hole = "M-3200 -3200H3200V3200H-3200Z" + shapes.poly(
-        [(-780, -60), (-900, -330), (-620, -640), (620, -640), (900, -330), (780, -60)]
-    )
-    scene.add(MID, shapes.paint(hole, light.tone(0.85), extra=' fill-rule="evenodd"'))
-    struts = "".join(
-        shapes.poly([(x - 14, -60), (x * 0.86 - 10, -640), (x * 0.86 + 10, -640), (x + 14, -60)]) for x in (-420, 420)
-    )
-    scene.add(MID, shapes.paint(struts, light.tone(0.9)))
-    edge = shapes.line([(-780, -60), (-900, -330), (-620, -640), (620, -640), (900, -330), (780, -60), (-780, -60)])
-    scene.add(MID, shapes.stroke(edge, light.lamp, 4, opacity=0.55))
-    floor = scene.brush.linear((0, 0), (0, 460), (0, light.tone(0.75), 1), (1, light.tone(1), 1))
-    scene.add(
-        MID,
-        shapes.paint(shapes.rect(-REACH, 30, 2 * REACH, DEEP), floor),
-        scene.brush.glow(0, 110, 760, light.lamp, 0.3, squash=0.25),
-    )
-    for x in (-980, -600, 600, 980):
-        desk = shapes.poly([(x - 180, 120), (x - 150, -40), (x + 150, -40), (x + 180, 120)])
-        scene.add(NEAR, shapes.paint(desk, light.tone(0.95)))
-        for _ in range(16):
-            dot = shapes.rect(x + chance.uniform(-140, 130), chance.uniform(-32, 60), chance.choice((8, 8, 26)), 6)
-            scene.add(NEAR, shapes.paint(dot, chance.choice((light.lamp, "#ff6a4a", "#7dffd0")), opacity=0.85))
-        scene.add(NEAR, scene.brush.glow(x, -30, 210, light.lamp, 0.35))

@@ -44,10 +44,10 @@ def fields(shot: Shot, frame: Frame) -> list[Field]:
                 _field(
                     frame,
                     shot.seed + place,
-                    count,
                     _streak(slant, length * unit),
-                    (light, light, light - 3),
-                    (_pace(pace * slant), _pace(pace)),
+                    count=count,
+                    light=(light, light, light - 3),
+                    pace=(_pace(pace * slant), _pace(pace)),
                 )
                 for place, (count, length, light, pace) in enumerate(((420, 46, 22, fall[0]), (150, 100, 36, fall[1])))
             ]
@@ -56,10 +56,10 @@ def fields(shot: Shot, frame: Frame) -> list[Field]:
                 _field(
                     frame,
                     shot.seed + place,
-                    count,
                     _flake(size * unit),
-                    (light, light, light),
-                    (_pace(side * unit), _pace(pace * unit)),
+                    count=count,
+                    light=(light, light, light),
+                    pace=(_pace(side * unit), _pace(pace * unit)),
                 )
                 for place, (count, size, light, side, pace) in enumerate(
                     ((420, 1.1, 70, 1, 2), (160, 2.0, 110, 1, 4), (34, 5.0, 60, 2, 8))
@@ -71,7 +71,7 @@ def fields(shot: Shot, frame: Frame) -> list[Field]:
 
 def motes(frame: Frame, seed: int) -> Field:
     """Return specks of dust adrift in the light."""
-    return _field(frame, seed, 60, _mote, (22, 26, 28), (1, -1))
+    return _field(frame, seed, _mote, count=60, light=(22, 26, 28), pace=(1, -1))
 
 
 def flicker(shot: Shot, frame: int) -> float:
@@ -95,7 +95,7 @@ def _pace(pixels: float) -> int:
 
 
 def _field(
-    frame: Frame, seed: int, count: int, stamp: "Stamp", light: tuple[int, int, int], pace: tuple[int, int]
+    frame: Frame, seed: int, stamp: "Stamp", *, count: int, light: tuple[int, int, int], pace: tuple[int, int]
 ) -> Field:
     chance = Random(seed)
     single = np.zeros((frame.height, frame.width), np.uint8)

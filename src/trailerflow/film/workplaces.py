@@ -17,13 +17,13 @@ from trailerflow.film.scenery import (
 
 
 def office(scene: Scenery) -> None:
-    """An office high up: blinds, desks, a screen's light."""
+    """Build an office high up: blinds, desks, a screen's light."""
     box: Box = (-620, -560, 1240, 380)
     shell(scene, window=box)
     pane(scene, box, bars=(5, 1), view="town")
     light, side = scene.light, side_of(scene)
     slats = "".join(shapes.rect(-620, -556 + step * 17, 1240, 6) for step in range(9))
-    scene.add(FAR, shapes.paint(slats, light.tone(0.8), opacity=0.75))
+    scene.add(BACK, shapes.paint(slats, light.tone(0.8), opacity=0.75))
     for x in (-760, 760, -side * 180):
         desk = (
             table(x, -30, 330, 110)
@@ -39,7 +39,7 @@ def office(scene: Scenery) -> None:
 
 
 def corridor(scene: Scenery) -> None:
-    """A corridor to a far door, lamps at even steps."""
+    """Build a corridor to a far door, lamps at even steps."""
     light = scene.light
     shell(scene)
     scene.sun = (0, -180)
@@ -77,7 +77,7 @@ def corridor(scene: Scenery) -> None:
 
 
 def hospital(scene: Scenery) -> None:
-    """A ward: bed with rails, drip, monitor, a curtain, cold light."""
+    """Build a ward: bed with rails, drip, monitor, a curtain, cold light."""
     side = side_of(scene)
     box: Box = (side * 260 - 190, -540, 380, 300)
     shell(scene, window=box, tiles=True)
@@ -103,6 +103,14 @@ def hospital(scene: Scenery) -> None:
     scene.add(
         MID, shapes.paint(sheet, colours.mix(light.tone(0.35), light.low, 0.45)), shapes.paint(bed, light.tone(0.85))
     )
+    lamps = "".join(shapes.rect(px - 120, -690, 240, 14) for px in (-600, 0, 600))
+    scene.add(BACK, shapes.paint(lamps, light.lamp, opacity=0.9))
+    _monitors(scene, x)
+
+
+def _monitors(scene: Scenery, x: float) -> None:
+    """Stand the drip and the screen with the heart's beat beside a bed."""
+    light = scene.light
     drip = (
         shapes.rect(x - 320, -420, 6, 520)
         + shapes.rect(x - 350, -420, 66, 6)
@@ -131,14 +139,10 @@ def hospital(scene: Scenery) -> None:
         ]
     )
     scene.add(MID, shapes.stroke(beat, "#7dffb0", 4), scene.brush.glow(screen, -282, 150, "#7dffb0", 0.3))
-    scene.add(
-        BACK,
-        shapes.paint("".join(shapes.rect(px - 120, -690, 240, 14) for px in (-600, 0, 600)), light.lamp, opacity=0.9),
-    )
 
 
 def school(scene: Scenery) -> None:
-    """A classroom: blackboard, clock, rows of desks."""
+    """Build a classroom: blackboard, clock, rows of desks."""
     side = side_of(scene)
     box: Box = (side * 760 - 150, -560, 300, 380)
     shell(scene, window=box)

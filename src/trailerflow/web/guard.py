@@ -4,6 +4,7 @@ A page of another site must not be able to drive this service through the browse
 by a request across origins, nor by a name that points at loopback.
 """
 
+import logging
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from trailerflow.errors import Refused
 from trailerflow.settings import Settings
 from trailerflow.web import problems
 from trailerflow.web.auth import is_loopback
+
+log = logging.getLogger(__name__)
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 PAGE_POLICY = (
@@ -44,8 +47,12 @@ class Guard:
             return
         is_api = scope["path"].startswith("/api/")
 
+        has_begun = False
+
         async def dressed(message: Message) -> None:
+            nonlocal has_begun
             if message["type"] == "http.response.start":
+                has_begun = True
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
@@ -53,7 +60,16 @@ class Guard:
             await send(message)
 
         refused = self._refusal(scope)
-        await (self._app if refused is None else problems.response(refused))(scope, receive, dressed)
+        if refused is not None:
+            await problems.response(refused)(scope, receive, dressed)
+            return
+        try:
+            await self._app(scope, receive, dressed)
+        except Exception:
+            if has_begun:
+                raise
+            log.exception("%s %s broke", scope["method"], scope["path"])
+            await problems.internal()(scope, receive, dressed)
 
     def _refusal(self, scope: Scope) -> Refused | None:
         headers = Headers(scope=scope)

@@ -16,11 +16,12 @@ from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
 from trailerflow.errors import Invalid, TooLarge
+from trailerflow.film import decoding
 from trailerflow.web.state import AppRequest
 
 Model = TypeVar("Model", bound=BaseModel)
 
-SCRIPT_BYTES = 10 << 20
+SCRIPT_BYTES = decoding.MAX_BYTES
 FRAMING_BYTES = 64 << 10
 JSON_BYTES = 256 << 10
 TITLE_CHARACTERS = 200

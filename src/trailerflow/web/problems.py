@@ -4,7 +4,6 @@ Every problem has `type`, `title`, `status`, `detail`, `code`; most have `remedy
 """
 
 import json
-import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -23,8 +22,6 @@ from trailerflow.errors import (
     TooLarge,
     TrailerflowError,
 )
-
-log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -84,9 +81,8 @@ async def _frameworks(_request: Request, error: Exception) -> Response:
     return of_framework(error.status_code, error.detail, dict(error.headers or {}))
 
 
-async def _unexpected(request: Request, error: Exception) -> Response:
-    # The server prints the traceback; what broke inside is nothing for the one who asked.
-    log.error("%s %s broke: %s", request.method, request.url.path, type(error).__name__)
+def internal() -> Response:
+    """Return the problem document of an error nobody foresaw; what broke inside is nothing for the one who asked."""
     detail = "The service failed to answer."
     body = _document(
         status=500, title="Something broke", detail=detail, code="internal", remedy="see the service's log"
@@ -94,4 +90,4 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return Response(body, 500, media_type=MEDIA_TYPE)
 
 
-HANDLERS: dict[Any, ExceptionHandler] = {TrailerflowError: _ours, HTTPException: _frameworks, Exception: _unexpected}
+HANDLERS: dict[Any, ExceptionHandler] = {TrailerflowError: _ours, HTTPException: _frameworks}

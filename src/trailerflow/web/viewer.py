@@ -27,7 +27,8 @@ class Viewer:
         self._ring = ring
         self._wants = wants
         self._all_of = all_of
-        self._sent: dict[int, int] = {}
+        # What a viewer has seen of projects not yet caught up with stays in its id: it may be cut before their turn.
+        self._sent = {project_id: seen for project_id, seen in wants.items() if seen is not None}
         self._position = ring.end
         self._ticked = ring.ticked
         self._pings = ring.pings
@@ -85,14 +86,12 @@ class Viewer:
     async def _catch_up(self, project_id: int, seen: int | None, head: int) -> AsyncGenerator[bytes, None]:
         """Yield what was missed, or a snapshot when that cannot be told."""
         if seen is not None and self._is_held(seen, head):
-            self._sent[project_id] = seen
             return
         while seen is not None:
             missed = await self._page(project_id, seen)
             if missed:
                 if missed[0].id != seen + 1:
                     break  # pruned
-                self._sent[project_id] = seen
                 async for chunk in self._replay(project_id, missed):
                     yield chunk
                 return
@@ -100,7 +99,6 @@ class Viewer:
             if last is None or last.last_event_id < seen:
                 break  # too large
             if last.last_event_id == seen:
-                self._sent[project_id] = seen
                 return
         async for chunk in self._snapshot(project_id):
             yield chunk

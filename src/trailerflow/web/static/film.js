@@ -1,6 +1,6 @@
 // A film in the making: what is known of one project, and how each event changes it. Pure: no page, no network.
 
-import { ACTIVE, ITEMS, PHASES, phasesOf } from "./words.js";
+import { ITEMS, PHASES, phasesOf } from "./words.js";
 
 const STATE_AFTER = {
   "run.queued": "queued",
@@ -108,7 +108,7 @@ export class Film {
 
   /**
    * The picture or clip of a shot: `{name, take, earlier}`, or null. What events did not tell, the list of artifacts
-   * does; while this run still has to make it, what is there is from an `earlier` one.
+   * does; it may be from an `earlier` run.
    */
   item(kind, shot) {
     const made = this.items[kind].get(shot);
@@ -119,12 +119,14 @@ export class Film {
       .map(({ name }) => ({ name, take: Number.parseInt(name.slice(prefix.length), 10) }));
     const chosen = kind === "image" ? this.plan?.takes?.[shot]?.chosen : null;
     const found = takes.find(({ take }) => take === chosen) ?? takes.sort((a, b) => b.take - a.take)[0];
-    return found ? { ...found, earlier: this.#isToBeMade(kind) } : null;
+    return found ? { ...found, earlier: this.#isOfAnEarlierRun(kind) } : null;
   }
 
-  #isToBeMade(kind) {
-    const phaseIndex = kind === "image" ? 1 : 2;
-    return ACTIVE.includes(this.status.status) && phasesOf(this.status.workflow_type).includes(phaseIndex);
+  /** Pictures stay what the next film is made of; a clip is worth nothing once its picture may have changed. */
+  #isOfAnEarlierRun(kind) {
+    const phases = phasesOf(this.status.workflow_type);
+    const completed = this.status.status === "completed";
+    return kind === "image" ? phases.includes(1) && !completed : !(phases.includes(2) && completed);
   }
 
   /** Whether the status alone says that there is a plan. */
@@ -143,10 +145,10 @@ export class Film {
     const { status, workflow_type, phase } = this.status;
     if (status === "idle") return "waiting";
     if (!phasesOf(workflow_type).includes(phaseIndex)) return "absent";
-    if (status === "completed") return "finished";
-    if (step in ITEMS) return this.#itemsState(step, phaseIndex);
     const known = this.run.steps.get(step);
     if (known) return known.state;
+    if (status === "completed") return "finished";
+    if (step in ITEMS) return this.#itemsState(step, phaseIndex);
     const current = PHASES.findIndex(({ name }) => name === phase);
     if (phaseIndex < current) return "finished";
     if (this.status.step === step) return "started";

@@ -51,7 +51,7 @@ function noteOf(film, { step }, state) {
     const { done, total } = film.status.items[step];
     return total ? `${done} / ${total}` : "";
   }
-  if (state === "reused") return "used again";
+  if (state === "reused") return step === "screenplay" ? "" : "used again"; // the upload has read it
   const share = film.run.steps.get(step)?.done;
   return state === "started" && share ? `${Math.round(share * 100)} %` : "";
 }

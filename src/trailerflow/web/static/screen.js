@@ -20,7 +20,8 @@ export class Screen {
 
   draw(film) {
     const trailer = film.artifact("trailer.mp4");
-    const playing = trailer && !ACTIVE.includes(film.status.status);
+    const { status, workflow_type } = film.status;
+    const playing = trailer && !ACTIVE.includes(status) && phasesOf(workflow_type).includes(2);
     this.surface.dataset.aspect = film.plan?.aspect ?? film.run.options?.aspect ?? "16:9";
     if (playing) this.play(film, trailer);
     else this.stop();
@@ -41,6 +42,9 @@ export class Screen {
     if (captions) {
       this.video.append(h("track", { kind: "captions", label: "Captions", src: versioned(captions), default: true }));
     }
+    const first = film.plan?.cuts.find(({ kind }) => kind === "shot");
+    const poster = first && film.item("image", first.id);
+    if (poster) this.video.poster = artifactUrl(film.id, poster.name); // a trailer begins in the dark
     this.video.src = versioned(trailer);
     this.video.addEventListener("timeupdate", () => this.moved(this.video?.currentTime ?? 0));
     this.holder.replaceChildren(this.video);

@@ -1,0 +1,103 @@
+import os
+import signal
+import subprocess
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+
+from patience import until
+from trailerflow.engine.bell import CHANNEL, Bell, Listener
+from trailerflow.running import redis_server
+
+
+class Heard:
+    """Notes every message; raises at the word `bad`."""
+
+    def __init__(self) -> None:
+        self.messages: list[dict[str, Any]] = []
+
+    async def __call__(self, message: dict[str, Any]) -> None:
+        self.messages.append(message)
+        if "bad" in message:
+            raise ValueError("bad")
+
+
+@pytest.fixture
+def heard() -> Heard:
+    return Heard()
+
+
+@pytest.fixture
+async def listener(redis_url: str, heard: Heard) -> AsyncIterator[Listener]:
+    listener = Listener(redis_url, heard)
+    listener.start()
+    await until(lambda: listener.connected)
+    yield listener
+    await listener.stop()
+
+
+@pytest.fixture
+async def bell(redis_url: str) -> AsyncIterator[Bell]:
+    bell = Bell(redis_url)
+    yield bell
+    await bell.close()
+
+
+async def test_a_ring_is_heard_with_what_it_says(bell: Bell, listener: Listener, heard: Heard) -> None:
+    await bell.ring(7, last_event_id=41)
+    await until(lambda: len(heard.messages) == 2)
+    assert heard.messages == [{}, {"project": 7, "last_event_id": 41}]
+    assert listener.connected
+
+
+async def test_the_bell_is_heard_again_after_the_connection_was_cut(
+    bell: Bell, listener: Listener, heard: Heard, redis_url: str
+) -> None:
+    with redis.Redis.from_url(redis_url) as client:
+        client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+    await until(lambda: heard.messages == [{}, {}])  # look again: something may have been missed
+    await until(lambda: listener.connected)
+    await bell.ring(7)
+    await until(lambda: heard.messages[-1] == {"project": 7})
+
+
+async def test_a_message_nobody_can_deal_with_does_not_end_the_listening(
+    bell: Bell, listener: Listener, heard: Heard, redis_url: str
+) -> None:
+    await bell.ring(7, bad=True)
+    await until(lambda: heard.messages.count({}) == 2)
+    with redis.Redis.from_url(redis_url) as client:
+        client.publish(CHANNEL, "no JSON")
+    await until(lambda: heard.messages.count({}) == 3)
+    assert listener.connected
+
+
+async def test_a_ring_without_redis_does_not_raise(tmp_path: Path) -> None:
+    bell = Bell(f"unix://{tmp_path}/nobody.sock")
+    await bell.ring(7)
+    await bell.close()
+
+
+async def test_the_bell_is_heard_again_after_redis_was_restarted(heard: Heard, tmp_path: Path) -> None:
+    with redis_server.socket(tmp_path) as path:
+        url, command = redis_server.url(path), redis_server.child(path, dict(os.environ)).command
+        first = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: ASYNC220 - it is back at once
+        await redis_server.answer(url)
+        listener, bell = Listener(url, heard), Bell(url)
+        listener.start()
+        await until(lambda: listener.connected)
+        first.send_signal(signal.SIGKILL)
+        first.wait()
+        await until(lambda: not listener.connected)
+        await bell.ring(7)  # rings for nobody
+        second = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: ASYNC220 - it is back at once
+        await until(lambda: listener.connected)
+        await bell.ring(8)
+        await until(lambda: heard.messages == [{}, {}, {"project": 8}])
+        await listener.stop()
+        await bell.close()
+        second.terminate()
+        second.wait()

@@ -1,0 +1,144 @@
+import asyncio
+import threading
+
+import pytest
+
+from engine.company import Company, Workshop, events_of, expire, order_of, picture, tasks_of
+from patience import until
+from trailerflow.engine.claims import Claim
+from trailerflow.engine.farm import Farm
+from trailerflow.engine.tables import Task
+from trailerflow.engine.tasks import TaskClaim
+from trailerflow.errors import TemporaryError
+
+
+async def ordered(company: Company, project_id: int, count: int = 2) -> Claim:
+    """Order pictures while no turn is taken, so that the farm stands alone."""
+    company.answers_turns = False
+    claim = await company.claims.claim(await company.start(project_id), "an orchestrator")
+    assert claim is not None
+    for n in range(count):
+        await company.studio.tasks.submit(claim, picture(n), f"digest {n}", order_of(n))
+    return claim
+
+
+async def states(company: Company, project_id: int) -> list[str]:
+    return [task.status for task in await tasks_of(company.studio, project_id)]
+
+
+def one_hand(company: Company, workshop: Workshop) -> Farm:
+    studio = company.studio
+    return Farm(tasks=studio.tasks, keeper=company.keeper, storage=studio.storage, bell=studio.bell, work=workshop)
+
+
+async def test_a_hand_works_until_nothing_is_left(company: Company, project_id: int, workshop: Workshop) -> None:
+    await ordered(company, project_id, 3)
+    await one_hand(company, workshop).work_off()
+    await company.until(lambda: states(company, project_id), lambda seen: seen == ["done"] * 3)
+    assert sorted(workshop.done) == [0, 1, 2]
+    (task, *_) = await tasks_of(company.studio, project_id)
+    assert task.product == {"n": 0}
+    assert company.studio.storage.has(task.files[0]["sha256"])
+
+
+async def test_a_leaving_hand_hands_back_its_task_and_takes_nothing_new(
+    company: Company, project_id: int, workshop: Workshop
+) -> None:
+    with workshop.holding(0, 1):
+        await ordered(company, project_id)
+        await company.render(1)
+        await until(lambda: len(workshop.begun) == 2)
+        for farm in company.farms:
+            await farm.leave()
+    rows = await tasks_of(company.studio, project_id)
+    assert [(task.status, task.owner, task.attempts) for task in rows] == [("queued", None, 0)] * 2
+    await company.farms[0].work_off()
+    assert (workshop.done, len(workshop.begun)) == ([], 2)
+
+
+async def test_leaving_waits_for_a_claim_that_is_under_way(
+    company: Company, project_id: int, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A task claimed while the worker leaves must not stay claimed until its lease is over."""
+    for other in company.farms:
+        await other.leave()
+    await ordered(company, project_id, 1)
+    farm = one_hand(company, workshop)
+    claim = company.studio.tasks.claim
+    leaving: list[asyncio.Task[None]] = []
+
+    async def claim_while_leaving(owner: str) -> TaskClaim | None:
+        if not leaving:
+            leaving.append(asyncio.create_task(farm.leave()))
+            await asyncio.sleep(0)
+            assert not leaving[0].done()
+        return await claim(owner)
+
+    monkeypatch.setattr(company.studio.tasks, "claim", claim_while_leaving)
+    with workshop.holding(0):
+        await farm.work_off()
+    await leaving[0]
+    (task,) = await tasks_of(company.studio, project_id)
+    assert (task.status, task.deliveries) == ("queued", 1)
+
+
+async def test_a_lost_lease_ends_the_work_between_two_ticks(
+    company: Company, project_id: int, workshop: Workshop
+) -> None:
+    with workshop.holding(0):
+        await ordered(company, project_id, 1)
+        await company.render(1)
+        await until(lambda: workshop.begun == [0])
+        (task,) = await tasks_of(company.studio, project_id)
+        await expire(company.studio, Task, task.id or 0)
+        await company.studio.sweeper.sweep()
+        company.keeper.renew_all()
+        await until(lambda: len(workshop.begun) == 2)  # by another hand, or the same one anew
+    await company.until(lambda: states(company, project_id), lambda seen: seen == ["done"])
+    assert workshop.done == [0]
+
+
+async def test_errors_are_recorded_with_what_to_do(company: Company, project_id: int, workshop: Workshop) -> None:
+    await ordered(company, project_id, 2)
+
+    def work(kind: str, order: dict[str, int], station: object) -> dict[str, int]:
+        del kind, station
+        if order["n"]:
+            raise TemporaryError("busy", "the model is busy", remedy="wait")
+        raise ZeroDivisionError("of all things")
+
+    hand = one_hand(company, workshop)
+    for farm in (hand, *company.farms):
+        farm._work = work
+    await hand.work_off()
+    await company.until(lambda: states(company, project_id), lambda seen: seen == ["failed"] * 2)
+    defect, busy = [task.error or {} for task in await tasks_of(company.studio, project_id)]
+    assert (defect["code"], defect["message"], defect["temporary"]) == (
+        "internal",
+        "image/s0: ZeroDivisionError: of all things",
+        False,
+    )
+    assert busy == {"code": "busy", "message": "the model is busy", "remedy": "wait", "temporary": True}
+
+
+async def test_ticks_are_rung_and_never_stored(
+    company: Company, project_id: int, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[dict[str, object]] = []
+    rung, ring = threading.Event(), company.studio.bell.ring
+
+    async def hear(project: int, **message: object) -> None:
+        if "tick" in message:
+            heard.append(message)
+            rung.set()
+        await ring(project, **message)
+
+    monkeypatch.setattr(company.studio.bell, "ring", hear)
+    with workshop.holding(0):
+        claim = await ordered(company, project_id, 1)
+        await company.render(1)
+        await until(rung.is_set)
+    tick = {"step": "image/s0", "run_id": claim.fence.run_id, "done": 0.5}
+    assert heard[0] == {"tick": tick}
+    await company.until(lambda: states(company, project_id), lambda seen: seen == ["done"])
+    assert len(await events_of(company.studio, project_id)) == 2

@@ -1,0 +1,89 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.company import PHASES, Company, Film, Workshop, a_run
+from patience import until
+from trailerflow.bootstrap import Studio
+from trailerflow.engine.status import DONE, Counts, progress_of
+
+BANDS = ("upload", "analysis", "images", "clips", "assembly")
+STATUSES = ("waiting", "started", "failed", *DONE)
+TOTALS = st.none() | st.integers(0, 60)
+
+
+@st.composite
+def bands(draw: st.DrawFn) -> dict[str, list[int | None]]:
+    """Draw bands that cover 0-100 without gap."""
+    edges = [0, *sorted(draw(st.lists(st.integers(0, 100), min_size=4, max_size=4))), 100]
+    return {name: [edges[n], edges[n + 1], draw(TOTALS)] for n, name in enumerate(BANDS)}
+
+
+COUNTS = st.dictionaries(
+    st.tuples(st.sampled_from(BANDS), st.just("kind"), st.sampled_from(STATUSES)), st.integers(0, 70)
+)
+HISTORY = st.lists(st.tuples(bands(), COUNTS), min_size=1, max_size=8)
+
+
+@given(HISTORY)
+def test_progress_never_falls_and_never_says_100_before_the_end(
+    history: list[tuple[dict[str, list[int]], Counts]],
+) -> None:
+    run, seen = a_run(status="running"), [0]
+    for layout, counts in history:
+        run.bands = layout
+        run.progress = progress_of(run, counts)
+        seen.append(run.progress)
+    assert seen == sorted(seen)
+    assert seen[-1] <= 99
+    run.status = "completed"
+    assert progress_of(run, {}) == 100
+
+
+@given(bands(), COUNTS)
+def test_one_more_done_never_means_less(layout: dict[str, list[int]], counts: Counts) -> None:
+    run = a_run(status="running", bands=layout)
+    before = progress_of(run, counts)
+    for band in BANDS:
+        place = (band, "kind", "finished")
+        assert progress_of(run, {**counts, place: counts.get(place, 0) + 1}) >= before
+
+
+def test_progress_is_the_share_done_over_each_band_rounded_down() -> None:
+    run = a_run(status="running", bands={"short": [0, 45, 1], "images": [45, 70, 6], "clips": [70, 100, None]})
+    assert progress_of(run, {("short", "short", "finished"): 1}) == 45
+    half = {("short", "short", "reused"): 1, ("images", "image", "finished"): 3, ("images", "image", "started"): 3}
+    assert progress_of(run, half) == 57
+
+
+async def test_items_are_counted_by_what_became_of_them(
+    company: Company, project_id: int, film: Film, workshop: Workshop
+) -> None:
+    film.items = 3
+    workshop.failing = {2}
+    with workshop.holding(0, 1, 2):
+        await company.start(project_id)
+        await until(lambda: len(workshop.begun) == 2)
+        status = await company.service.get_status(project_id)
+        assert (status.items.images.total, status.items.images.done, status.items.clips.total) == (3, 0, None)
+        assert (status.phase, status.progress) == (PHASES[1], 40)
+    await company.becomes(project_id, "failed")
+    images = (await company.service.get_status(project_id)).items.images
+    assert (images.failed, images.skipped) == (1, 0)
+    workshop.failing = set()
+    await company.start(project_id)
+    await company.becomes(project_id, "completed")
+    assert (await company.service.get_status(project_id)).items.images.model_dump() == {
+        "done": 3,
+        "total": 3,
+        "failed": 0,
+        "skipped": 0,
+    }
+
+
+async def test_the_entity_tag_names_the_run_and_its_last_event(studio: Studio, project_id: int) -> None:
+    assert (await studio.service.get_status(project_id)).etag == 'W/"0-0"'
+    status = await studio.service.start_workflow(project_id, "full_pipeline", {})
+    assert status.etag == f'W/"{status.run_id}-1"'
+    assert status == await studio.service.get_status(project_id)
+    assert status.created_at is not None
+    assert status.created_at.tzinfo is not None

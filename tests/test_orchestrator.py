@@ -7,7 +7,9 @@ TYPES = ("full_pipeline", "script_analysis_only", "storyboard_only", "video_only
 
 @pytest.mark.parametrize("workflow_type", TYPES)
 @pytest.mark.parametrize("items", [None, 0, 17])
-def test_the_bands_of_every_workflow_cover_everything_without_gap_or_overlap(workflow_type: str, items: int | None) -> None:
+def test_the_bands_of_every_workflow_cover_everything_without_gap_or_overlap(
+    workflow_type: str, items: int | None
+) -> None:
     bounds = [(low, high) for low, high, _ in bands_of(workflow_type, items).values()]
     assert bounds[0][0] == 0
     assert bounds[-1][1] == 100

@@ -250,7 +250,14 @@ class Company:
         for task in self.takes:
             task.cancel()
         await asyncio.gather(*self.takes, return_exceptions=True)
-        await expire(self.studio, Run, run_id)
+        await abandon(self.studio, run_id)
+
+
+async def abandon(studio: Studio, run_id: int) -> None:
+    """Leave a run with a dead worker, so that no renewal under way can bring its lease back."""
+    async with studio.database.write() as session:
+        gone = {"owner": "a dead worker", "lease_expires_at": 1.0}
+        await session.execute(update(Run).where(col(Run.id) == run_id).values(**gone))
 
 
 async def expire(studio: Studio, table: type[Run] | type[Task], row_id: int) -> None:

@@ -115,6 +115,24 @@ async def test_a_pause_taken_back_is_not_held(studio: Studio, project_id: int, r
     assert (await row_of(studio, run_id)).status == "running"
 
 
+async def test_a_review_gives_its_slot_to_the_next_run_at_once(
+    studio: Studio, run_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+
+    async def turn(run_id: int) -> None:
+        rung.append(run_id)
+
+    status = await studio.service.start_workflow(
+        await make_project(studio), "full_pipeline", {"pause_after": "script_to_trailer"}
+    )
+    reviewed = await claim(studio, status.run_id or 0)
+    await studio.claims.begin_phase(reviewed, "script_to_trailer")
+    monkeypatch.setattr(studio.queue, "turn", turn)
+    assert await studio.claims.finish_phase(reviewed, "script_to_trailer")
+    assert rung == [run_id]
+
+
 async def test_a_pause_does_not_keep_the_end_from_coming(studio: Studio, project_id: int, run_id: int) -> None:
     claimed = await claim(studio, run_id)
     await studio.service.pause(project_id)

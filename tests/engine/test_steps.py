@@ -9,8 +9,8 @@ from engine.company import (
     Film,
     Made,
     Workshop,
+    abandon,
     events_of,
-    expire,
     order_of,
     picture,
     row_of,
@@ -20,7 +20,6 @@ from engine.company import (
 from patience import until
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.steps import Turn
-from trailerflow.engine.tables import Run
 
 ITEMS = [f"image/s{n}" for n in range(4)]
 
@@ -254,6 +253,25 @@ async def test_a_drained_turn_is_released_at_once_and_another_goes_on(
     assert sorted(workshop.begun) == [0, 1, 2, 3]
 
 
+async def test_a_task_handed_back_is_rung_for_at_once(
+    company: Company, project_id: int, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rung: list[int] = []
+
+    async def render(count: int) -> None:
+        rung.append(count)
+
+    with workshop.holding(*range(4)):
+        await company.start(project_id)
+        await company.until(
+            lambda: told(company.studio, project_id), lambda lines: sum("started image" in line for line in lines) == 2
+        )
+        monkeypatch.setattr(company, "render", render)
+        for farm in company.farms:
+            await farm.leave()
+        await until(lambda: len(rung) == 2)
+
+
 async def test_a_worker_that_leaves_takes_no_turn(company: Company, project_id: int) -> None:
     await company.turns.leave()
     run_id = await company.start(project_id)
@@ -281,7 +299,7 @@ async def test_an_owner_whose_run_was_taken_over_falls_silent(
         with workshop.holding(*range(4)):
             run_id = await company.start(project_id)
             await until(lambda: len(workshop.begun) == 2)
-            await expire(company.studio, Run, run_id)
+            await abandon(company.studio, run_id)
             await other.turn(run_id)
             await until(lambda: not company.takes)
         await other.becomes(project_id, "completed")

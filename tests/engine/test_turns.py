@@ -4,11 +4,10 @@ import logging
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from engine.company import Company, Film, Workshop, expire, row_of, told
+from engine.company import Company, Film, Workshop, abandon, row_of, told
 from patience import until
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.steps import Turn
-from trailerflow.engine.tables import Run
 
 
 async def test_leaving_waits_for_a_claim_that_is_under_way(
@@ -38,7 +37,7 @@ async def test_a_run_claimed_again_in_the_same_process_is_played_once(
     with workshop.holding(*range(4)):
         run_id = await company.start(project_id)
         await until(lambda: len(workshop.begun) == 2)
-        await expire(company.studio, Run, run_id)
+        await abandon(company.studio, run_id)
         await company.turn(run_id)
         await until(lambda: film.told == 2)
     await company.becomes(project_id, "completed")
@@ -50,7 +49,7 @@ async def test_a_lost_lease_ends_the_turn(company: Company, project_id: int, wor
     with workshop.holding(*range(4)):
         run_id = await company.start(project_id)
         await until(lambda: len(workshop.begun) == 2)
-        await expire(company.studio, Run, run_id)
+        await abandon(company.studio, run_id)
         assert await company.claims.claim(run_id, "another worker") is not None
         company.keeper.renew_all()
         await until(lambda: not company.takes)
@@ -70,7 +69,7 @@ async def test_a_database_that_is_away_breaks_the_turn_off_and_fails_no_run(
         await until(lambda: "broke off" in caplog.text)
     assert (await row_of(company.studio, run_id)).status == "running"
     del film.short
-    await expire(company.studio, Run, run_id)
+    await abandon(company.studio, run_id)
     await company.turn(run_id)
     await company.becomes(project_id, "completed")
 

@@ -28,7 +28,7 @@ class Bell:
     """Rings over one Redis; never raises when Redis is away, for every listener polls as well."""
 
     def __init__(self, url: str) -> None:
-        self._redis = Redis.from_url(url, socket_connect_timeout=2.0, socket_timeout=5.0)
+        self._redis = Redis.from_url(url, socket_connect_timeout=2.0, socket_timeout=2.0)
 
     async def ring(self, project_id: int, **message: Any) -> None:
         """Tell every listener that something of a project changed."""

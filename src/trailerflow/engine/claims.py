@@ -145,7 +145,9 @@ class Claims:
                 make_move(run, "hold")
                 _release(run)
                 entry.append("run.paused", run, reason="review")
-            return review
+        if review:
+            await self.ring_next()
+        return review
 
     async def mark_completed(self, claim: Claim) -> None:
         """Record that the film is done."""

@@ -24,7 +24,7 @@ TURN_QUEUE = "trailerflow:turns"
 RENDER_QUEUE = "trailerflow:renders"
 _POLL_SECONDS = 0.05
 _MOST_BELLS = 1000
-_RING_SECONDS = 5.0
+_RING_SECONDS = 2.0
 _YEAR_SECONDS = 365 * 86_400
 
 

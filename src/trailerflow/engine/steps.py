@@ -234,6 +234,9 @@ class Turn:
         if state.status == "claimed" and not waiting.begun:
             waiting.begun = True
             await self._tasks.mark_started(self.claim, waiting.step)
+        if state.status == "queued" and waiting.begun:  # handed back, or freed from a worker that is gone
+            waiting.begun = False
+            await self._ring.render(1)
         if state.status in ("done", "failed") and not waiting.future.done():
             waiting.future.set_result(state)
         return state.status != "held"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import charset_normalizer
 
 from trailerflow.errors import BadScript, TooLarge
-from trailerflow.film.screenplay import Warning as Notice
+from trailerflow.film.screenplay import Notice
 
 MAX_BYTES = 10_000_000
 MAX_CONTROL_SHARE = 0.02

@@ -7,8 +7,7 @@ size, and always says so in a warning.
 import re
 from collections.abc import Callable, Sequence
 
-from trailerflow.film.screenplay import Element, Scene
-from trailerflow.film.screenplay import Warning as Notice
+from trailerflow.film.screenplay import Element, Notice, Scene
 
 SCENE_WORD = re.compile(
     r"(?:SCENE|SZENE|SCÈNE|ESCENA|CENA|SCENA|СЦЕНА|ACT|AKT|ACTE|ACTO|ATTO)\s+[\w.]{1,12}\W*$|第.{1,4}[场場幕]",

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 from trailerflow.film import cues, emphasis, headings, lines, title_page
 from trailerflow.film.lines import Line
-from trailerflow.film.screenplay import Element, ElementType
-from trailerflow.film.screenplay import Warning as Notice
+from trailerflow.film.screenplay import Element, ElementType, Notice
 
 CLOSING_TRANSITIONS = ("FADE OUT", "FADE IN", "FADE TO BLACK", "CUT TO BLACK", "SMASH TO BLACK", "THE END")
 LONGEST_CLOSING = 24

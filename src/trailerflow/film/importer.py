@@ -9,8 +9,7 @@ from pathlib import PurePath
 
 from trailerflow.errors import BadScript, TooLarge
 from trailerflow.film import decoding, fallback, fountain
-from trailerflow.film.screenplay import Element, Scene, Screenplay, Speaker
-from trailerflow.film.screenplay import Warning as Notice
+from trailerflow.film.screenplay import Element, Notice, Scene, Screenplay, Speaker
 
 MAX_LINES = 400_000
 FINAL_DRAFT = re.compile(r"<FinalDraft\b", re.IGNORECASE)

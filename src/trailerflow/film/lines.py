@@ -9,8 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from trailerflow.film.screenplay import Element
-from trailerflow.film.screenplay import Warning as Notice
+from trailerflow.film.screenplay import Element, Notice
 
 END = re.compile("\r\n|[\n\r\x85]")
 _END = "(?:\r\n|\n|\r(?!\n)|\x85)"

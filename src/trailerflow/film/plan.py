@@ -56,7 +56,7 @@ class Line(Record):
 
 
 class Shot(Record):
-    """One panel and one clip. `lens` is where the camera ends relative to its start; `props` are named in the action."""
+    """One panel and one clip: who, where, how large, from which angle; `props` are named in the action."""
 
     id: str
     scene: int
@@ -114,7 +114,7 @@ class Choice(Record):
 
 
 class Plan(Record):
-    """The whole trailer. The frames of `cuts` add up to `frames` = seconds × 24, without gap or overlap."""
+    """The whole trailer. The frames of `cuts` add up to `frames` = seconds * 24, without gap or overlap."""
 
     title: str
     seconds: int

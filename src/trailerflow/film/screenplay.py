@@ -65,7 +65,7 @@ class Speaker(Record):
     cues: int
 
 
-class Warning(Record):
+class Notice(Record):
     """Something read differently from what was written, or left out; `line` counts from 1."""
 
     line: int
@@ -82,7 +82,7 @@ class Screenplay(Record):
     elements: tuple[Element, ...]
     scenes: tuple[Scene, ...]
     characters: tuple[Speaker, ...]
-    warnings: tuple[Warning, ...]
+    warnings: tuple[Notice, ...]
     lines: int
 
     def elements_of(self, scene: Scene) -> tuple[Element, ...]:

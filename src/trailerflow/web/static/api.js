@@ -1,6 +1,6 @@
 // The service's calls. Everything that goes wrong becomes a Problem with words for a person.
 
-export const MAX_BYTES = 10 * 1024 * 1024;
+export const MAX_BYTES = 10_000_000;
 
 export class Problem extends Error {
   constructor({ status = 0, code = "unexpected", detail = "", remedy = "" }) {

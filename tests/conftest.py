@@ -22,10 +22,19 @@ SMALL = {"FRAME_HEIGHT": "96", "LEASE_SECONDS": "2"}
 ServiceMaker = Callable[..., PrivateService]
 
 
-@pytest.fixture(autouse=True)
-def _no_settings_of_the_developer(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_of_the_developer() -> None:
     for name in [name for name in os.environ if name.upper().startswith(PREFIX)]:
-        monkeypatch.delenv(name)
+        del os.environ[name]
+
+
+@pytest.fixture(autouse=True)
+def _environment_is_given_back() -> Iterator[None]:
+    """A command run in this process (`up --host …`) tells its children through the environment."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(scope="session")

@@ -51,10 +51,10 @@ class WorkflowOrchestrator:
 
     async def _tell(self, turn: Turn) -> None:
         workflow_type = turn.claim.workflow_type
-        await turn.declare(bands_of(workflow_type, None))
+        turn.declare(bands_of(workflow_type, None))
         if workflow_type == "video_only":
             cast, plan = await turn.last("cast", Cast), await turn.last("plan", Plan)
-            await turn.declare(bands_of(workflow_type, len(plan.shots)))
+            turn.declare(bands_of(workflow_type, len(plan.shots)))
             panels = [await turn.take(f"image/{shot.id}", turn.claim.takes[shot.id], Panel) for shot in plan.shots]
         else:
             cast, settings, plan = await self.script_to_trailer(turn)
@@ -88,8 +88,8 @@ class WorkflowOrchestrator:
                 edits=Edits.model_validate(edits.get("plan", {})),
             )
             plan = await self._write(turn, "plan", Plan, brief, lambda: writer.draft(brief), band="scenes")
-            await turn.keep_shots([{"shot": shot.id, "scene": shot.scene} for shot in plan.shots])
-            await turn.declare(bands_of(turn.claim.workflow_type, len(plan.shots)))
+            turn.keep_shots([{"shot": shot.id, "scene": shot.scene} for shot in plan.shots])
+            turn.declare(bands_of(turn.claim.workflow_type, len(plan.shots)))
         return cast, settings, plan
 
     async def trailer_to_storyboard(self, turn: Turn, cast: Cast, settings: Settings, plan: Plan) -> list[Panel]:

@@ -85,11 +85,11 @@ class Film:
         """Tell it."""
         self.told += 1
         try:
-            await turn.declare({"short": (0, 40, 1), "images": (40, 100, None)})
+            turn.declare({"short": (0, 40, 1), "images": (40, 100, None)})
             async with turn.phase(PHASES[0]):
                 await self.short(turn)
-                await turn.keep_shots([{"shot": f"s{n}", "scene": n} for n in range(self.items)])
-                await turn.declare({"short": (0, 40, 1), "images": (40, 100, self.items)})
+                turn.keep_shots([{"shot": f"s{n}", "scene": n} for n in range(self.items)])
+                turn.declare({"short": (0, 40, 1), "images": (40, 100, self.items)})
             async with turn.phase(PHASES[1]):
                 await turn.gather(self.image(turn, n) for n in range(self.items))
             await turn.mark_completed()

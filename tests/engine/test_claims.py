@@ -63,10 +63,8 @@ async def test_the_old_owner_can_write_nothing(studio: Studio, project_id: int, 
     await claim(studio, run_id, "another worker")
     before = await told(studio, project_id)
     refused: list[Any] = [
-        studio.claims.declare(old, BANDS),
-        studio.claims.keep_shots(old, []),
-        studio.claims.begin_phase(old, "script_to_trailer"),
-        studio.claims.finish_phase(old, "script_to_trailer"),
+        studio.claims.begin_phase(old, "script_to_trailer", BANDS),
+        studio.claims.finish_phase(old, "script_to_trailer", BANDS, []),
         studio.claims.mark_completed(old),
         studio.claims.mark_failed(old, PermanentError("a", "b"), "c/d"),
         studio.claims.mark_paused(old),
@@ -102,9 +100,20 @@ async def test_a_known_number_of_steps_stays_known_when_the_story_begins_again(
     studio: Studio, project_id: int, run_id: int
 ) -> None:
     claimed = await claim(studio, run_id)
-    await studio.claims.declare(claimed, {**BANDS, "images": (40, 100, 6)})
-    await studio.claims.declare(claimed, BANDS)
+    await studio.claims.begin_phase(claimed, "script_to_trailer", BANDS)
+    await studio.claims.finish_phase(claimed, "script_to_trailer", {**BANDS, "images": (40, 100, 6)}, [])
+    await studio.claims.begin_phase(claimed, "script_to_trailer", BANDS)
     assert (await studio.service.get_status(project_id)).items.images.total == 6
+
+
+async def test_whatever_changes_the_status_changes_its_entity_tag(studio: Studio, project_id: int, run_id: int) -> None:
+    claimed = await claim(studio, run_id)
+    await studio.claims.begin_phase(claimed, "script_to_trailer", BANDS)
+    before = await studio.service.get_status(project_id)
+    await studio.claims.finish_phase(claimed, "script_to_trailer", {**BANDS, "images": (40, 100, 6)}, [])
+    after = await studio.service.get_status(project_id)
+    assert after.items.images.total != before.items.images.total
+    assert after.etag != before.etag
 
 
 async def test_a_pause_taken_back_is_not_held(studio: Studio, project_id: int, run_id: int) -> None:
@@ -127,9 +136,9 @@ async def test_a_review_gives_its_slot_to_the_next_run_at_once(
         await make_project(studio), "full_pipeline", {"pause_after": "script_to_trailer"}
     )
     reviewed = await claim(studio, status.run_id or 0)
-    await studio.claims.begin_phase(reviewed, "script_to_trailer")
+    await studio.claims.begin_phase(reviewed, "script_to_trailer", BANDS)
     monkeypatch.setattr(studio.queue, "turn", turn)
-    assert await studio.claims.finish_phase(reviewed, "script_to_trailer")
+    assert await studio.claims.finish_phase(reviewed, "script_to_trailer", BANDS, [])
     assert rung == [run_id]
 
 

@@ -1,4 +1,5 @@
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -63,6 +64,12 @@ async def test_tasks_are_claimed_in_turn_over_the_runs(studio: Studio, claim: Cl
         await submit(studio, other, n)
     first, second = claim.fence.run_id, other.fence.run_id
     assert [(await take(studio)).run_id for _ in range(6)] == [first, second, first, second, first, first]
+
+
+async def test_the_tasks_of_a_run_are_claimed_in_the_order_of_the_story(studio: Studio, claim: Claim) -> None:
+    for n in (2, 0, 1):
+        await studio.tasks.submit(claim, replace(picture(n), position=n), f"digest {n}", order_of(n))
+    assert [(await take(studio)).name for _ in range(3)] == [picture(n).name for n in range(3)]
 
 
 async def test_a_step_ordered_again_gets_the_same_ticket(studio: Studio, claim: Claim) -> None:

@@ -5,15 +5,17 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-from conftest import ServiceMaker
 from patience import block_until
 from trailerflow.terminal.private_service import PrivateService
+
+ServiceMaker = Callable[..., PrivateService]
 
 pytestmark = pytest.mark.service
 WEB_BACK_SECONDS = 3.0

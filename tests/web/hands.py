@@ -57,8 +57,7 @@ class Hands:
     async def run(self, project_id: int) -> Claim:
         """Start and claim a run, and enter its second phase: events 1 to 3 of a new project."""
         claim = await self.claim(await self.start(project_id))
-        await self.studio.claims.declare(claim, {"images": (0, 100, 100)})
-        await self.studio.claims.begin_phase(claim, "trailer_to_storyboard")
+        await self.studio.claims.begin_phase(claim, "trailer_to_storyboard", {"images": (0, 100, 100)})
         return claim
 
     async def begin(self, claim: Claim, shot: str) -> None:

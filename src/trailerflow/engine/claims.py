@@ -21,6 +21,9 @@ from trailerflow.engine.states import RUNNING, make_move
 from trailerflow.engine.status import progress_of, update_progress
 from trailerflow.engine.tables import Json, Run, Task
 
+Bands = Mapping[str, tuple[int, int, int | None]]
+"""What a run consists of: {band: (from %, to %, number of steps, or None: as many as known before)}."""
+
 
 class Ring(Protocol):
     """How the service wakes workers; implemented by the queue."""
@@ -108,35 +111,26 @@ class Claims:
             state: str = (await session.execute(select(col(Run.status)).where(col(Run.id) == run_id))).scalar_one()
             return state
 
-    async def declare(self, claim: Claim, bands: Mapping[str, tuple[int, int, int | None]]) -> None:
-        """Tell what the run consists of: {band: (from %, to %, steps or None: as many as known before)}."""
-        async with self._ledger.writing(claim.project_id, fence=claim.fence, events=0) as entry:
-            run = await run_of(entry, claim.fence)
-            known = {name: steps for name, (_, _, steps) in run.bands.items()}
-            run.bands = {
-                name: [low, high, known.get(name) if steps is None else steps]
-                for name, (low, high, steps) in bands.items()
-            }
-            await update_progress(entry.session, run)
-
-    async def keep_shots(self, claim: Claim, shots: list[Json]) -> None:
-        """Keep the plan's shots on the project: `[{"shot": id, "scene": index}]`."""
-        async with self._ledger.writing(claim.project_id, fence=claim.fence, events=0) as entry:
-            entry.project.shots = shots
-
-    async def begin_phase(self, claim: Claim, phase: str) -> None:
-        """Record that a phase is entered; silent when this run has entered it before."""
+    async def begin_phase(self, claim: Claim, phase: str, bands: Bands) -> None:
+        """Record that a phase is entered, and what the run consists of; silent when it was entered before."""
         async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
             run = await run_of(entry, claim.fence)
             run.phase = phase
+            await _declare(entry, run, bands)
             if phase not in run.phases:
                 run.phases = {**run.phases, phase: "started"}
                 entry.append("phase.started", run, phase=phase)
 
-    async def finish_phase(self, claim: Claim, phase: str) -> bool:
-        """Record that a phase is done; True when the run stops here for a person's review."""
+    async def finish_phase(self, claim: Claim, phase: str, bands: Bands, shots: list[Json] | None) -> bool:
+        """Record that a phase is done; True when the run stops here for a person's review.
+
+        What the run consists of may be known better now; `shots` are those of a new plan: `[{"shot": id, "scene": n}]`.
+        """
         async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
             run = await run_of(entry, claim.fence)
+            await _declare(entry, run, bands)
+            if shots is not None:
+                entry.project.shots = shots
             review = run.options.get("pause_after") == phase and run.phases.get(phase) != "held"
             if run.phases.get(phase) == "started":
                 entry.append("phase.finished", run, phase=phase)
@@ -217,6 +211,14 @@ async def withhold_tasks(session: AsyncSession, run: Run) -> None:
     await session.execute(
         update(Task).where(col(Task.run_id) == run.id, col(Task.status) == "queued").values(status="held")
     )
+
+
+async def _declare(entry: Entry, run: Run, bands: Bands) -> None:
+    known = {name: steps for name, (_, _, steps) in run.bands.items()}
+    run.bands = {
+        name: [low, high, known.get(name) if steps is None else steps] for name, (low, high, steps) in bands.items()
+    }
+    await update_progress(entry.session, run)
 
 
 def _release(run: Run) -> None:

@@ -26,7 +26,10 @@ ITEM_KINDS = ("image", "clip")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepName:
-    """A step's name and its place in the run; an item also names its scene and shot."""
+    """A step's name and its place in the run; an item also names its scene and shot.
+
+    `position` is its place in the story, counted in the turn.
+    """
 
     name: str
     kind: str
@@ -34,6 +37,7 @@ class StepName:
     band: str
     scene: int | None = None
     shot: str | None = None
+    position: int = 0
 
     @property
     def is_item(self) -> bool:

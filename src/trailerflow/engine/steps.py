@@ -13,7 +13,7 @@ from typing import Any, Literal, NoReturn, TypeVar
 
 from pydantic import BaseModel
 
-from trailerflow.engine.claims import Claim, Claims, Ring
+from trailerflow.engine.claims import Bands, Claim, Claims, Ring
 from trailerflow.engine.failures import failure_of, files_lost
 from trailerflow.engine.ledger import FencedError
 from trailerflow.engine.loops import Loop
@@ -72,25 +72,27 @@ class Turn:
         self._failing = False
         self._draining = False
         self._phase = ""
+        self._bands: Bands = {}
+        self._shots: list[Json] | None = None
         self.watch = Loop(f"turn-{claim.fence.run_id}", self.look, seconds=POLL_SECONDS)
 
     # The story's verbs
 
-    async def declare(self, bands: Mapping[str, tuple[int, int, int | None]]) -> None:
-        """Tell what the run consists of: {band: (from %, to %, number of steps or None while unknown)}."""
-        await self._claims.declare(self.claim, bands)
+    def declare(self, bands: Bands) -> None:
+        """Tell what the run consists of; recorded with the next beginning or end of a phase."""
+        self._bands = bands
 
-    async def keep_shots(self, shots: list[Json]) -> None:
-        """Keep the plan's shots on the project."""
-        await self._claims.keep_shots(self.claim, shots)
+    def keep_shots(self, shots: list[Json]) -> None:
+        """Keep the plan's shots on the project: `[{"shot": id, "scene": index}]`; recorded at the phase's end."""
+        self._shots = shots
 
     @asynccontextmanager
     async def phase(self, name: str) -> AsyncIterator[None]:
         """Enter a phase; at its end the run may stop for a person's review."""
         self._phase = name
-        await self._claims.begin_phase(self.claim, name)
+        await self._claims.begin_phase(self.claim, name, self._bands)
         yield
-        if await self._claims.finish_phase(self.claim, name):
+        if await self._claims.finish_phase(self.claim, name, self._bands, self._shots):
             raise Halt("review")
 
     async def step(
@@ -263,7 +265,8 @@ class Turn:
         if name in self._names:
             raise ValueError(f"step {name} is entered twice in run {self.claim.fence.run_id}: names must be unique")
         self._names.add(name)
-        return StepName(name=name, kind=kind, phase=self._phase, band=band, scene=scene, shot=shot)
+        position = len(self._names)
+        return StepName(name=name, kind=kind, phase=self._phase, band=band, scene=scene, shot=shot, position=position)
 
     async def _give_way(self) -> None:
         """Begin nothing new while the run is being held or the worker is leaving."""

@@ -181,7 +181,10 @@ class Event(SQLModel, table=True):
 
 
 class Task(SQLModel, table=True):
-    """One piece of work outside the orchestrator; its id is the ticket, its key (project, name, digest)."""
+    """One piece of work outside the orchestrator; its id is the ticket, its key (project, name, digest).
+
+    `position` is its place in the story, the order in which a run's tasks are taken.
+    """
 
     __table_args__ = (
         Index("task_by_digest", "project_id", "name", "digest", unique=True),
@@ -194,6 +197,7 @@ class Task(SQLModel, table=True):
     run_id: int
     name: str
     digest: str
+    position: int = 0
     kind: str
     provider: str
     order: Json = _json()

@@ -90,6 +90,7 @@ class Tasks:
                 entry.session.add(task)
             if task.run_id != claim.fence.run_id:
                 task.run_id, task.attempts = claim.fence.run_id, 0
+            task.position = step.position
             if task.status in ("queued", "held", "failed") or again:
                 if task.status == "failed":
                     task.deliveries = 0
@@ -198,7 +199,12 @@ async def _next(session: AsyncSession) -> int | None:
     in_work = (
         select(func.count()).where(other.run_id == Task.run_id, other.status == "claimed").scalar_subquery()  # type: ignore[arg-type] # SQLModel columns
     )
-    query = select(col(Task.id)).where(col(Task.status) == "queued").order_by(in_work, col(Task.id)).limit(1)
+    query = (
+        select(col(Task.id))
+        .where(col(Task.status) == "queued")
+        .order_by(in_work, col(Task.position), col(Task.id))
+        .limit(1)
+    )
     return (await session.execute(query)).scalar_one_or_none()
 
 

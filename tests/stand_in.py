@@ -42,6 +42,7 @@ class StandIn:
         """Serve on a free loopback port."""
         with socket.socket() as listener:
             listener.bind(("127.0.0.1", 0))
+            listener.listen()  # who comes before the server has started waits instead of being refused
             self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
             config = uvicorn.Config(self._app(), log_level="error", lifespan="off", timeout_graceful_shutdown=1)
             server = uvicorn.Server(config)

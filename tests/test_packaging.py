@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[1]
 # Written so that this file does not name what it looks for.
 MACHINE = re.compile(r"/(?:root|home|Users|work)/\w|/(?:opt|srv)/\w+/|[A-Z]:\\Users")
 REGISTRY = re.compile(
-    r"pypi\.(?:org|\w+\.\w+)|pythonhosted\.|(?:index|find)[-_](?:url|links)|artifactory|jfrog|devpi", re.IGNORECASE
+    r"pypi\.(?:org|\w+\.\w+)|python[h]osted\.|(?:index|find)[-_](?:url|links)|artifactory|jfrog|devpi", re.IGNORECASE
 )
 TEXT = {".py", ".md", ".toml", ".txt", ".cfg", ".ini", ".yml", ".yaml", ".json", ".html", ".js", ".css", ".mako", ""}
 ABOUT_300 = 350

@@ -3,6 +3,7 @@ import json
 import os
 import signal
 import socket
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,15 @@ async def test_bells_nobody_answers_do_not_pile_up(
     monkeypatch.setattr(queue, "_MOST_BELLS", 5)
     await rings.render(20)
     assert len(waiting(redis_url, RENDER_QUEUE)) == 5
+
+
+async def test_the_bells_of_killed_workers_are_swept_out_of_the_way(rings: Queue, redis_url: str) -> None:
+    with redis.Redis.from_url(redis_url) as client:
+        for n in range(150):  # more than arq looks at in one poll
+            client.zadd(RENDER_QUEUE, {f"ghost-{n}": (time.time() - 61) * 1000})
+            client.set(f"arq:in-progress:ghost-{n}", b"1")
+        await rings.render(1)
+        assert client.zcard(RENDER_QUEUE) == 1
 
 
 async def test_a_ring_without_redis_does_not_raise(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import asyncio
 import json
 import logging
 import signal
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 from uuid import uuid4
@@ -24,6 +25,7 @@ TURN_QUEUE = "trailerflow:turns"
 RENDER_QUEUE = "trailerflow:renders"
 _POLL_SECONDS = 0.05
 _MOST_BELLS = 1000
+_OLD_SECONDS = 60.0
 _RING_SECONDS = 2.0
 _YEAR_SECONDS = 365 * 86_400
 
@@ -76,6 +78,9 @@ class Queue:
                 async with self._opening:
                     if self._pool is None:
                         self._pool = await create_pool(self._settings, job_serializer=_serialize)
+                # A killed worker's bell stays in the queue as "in progress" and stands in the way of all after it. An
+                # old bell says nothing new, rung or not: the sweep rings for what is still to do.
+                await self._pool.zremrangebyscore(queue, 0, (time.time() - _OLD_SECONDS) * 1000)
                 if await self._pool.zcard(queue) < _MOST_BELLS:  # else nobody answers; a later sweep rings again
                     await self._pool.enqueue_job(job, *args, _queue_name=queue, _job_id=uuid4().hex)
         except (RedisError, OSError) as error:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from trailerflow.engine import memory
 from trailerflow.engine.bell import Bell
 from trailerflow.engine.failures import task_failure_of
 from trailerflow.engine.leases import Keeper, Lease
@@ -126,4 +127,7 @@ class Farm:
 
         with tempfile.TemporaryDirectory(prefix="trailerflow-") as folder:
             station = Station(folder=Path(folder), storage=self._storage, stop=stop, ticked=ticked)
-            return self._work(claim.kind, claim.order, station), station.files
+            try:
+                return self._work(claim.kind, claim.order, station), station.files
+            finally:
+                memory.give_back()

@@ -1,0 +1,17 @@
+"""Memory given back: what a task has freed goes to the system, so that a worker stays as small as its largest task.
+
+Called by `farm` after each task. Without it the C library keeps about 100 MB of a speech model that is long closed.
+"""
+
+import ctypes
+import gc
+
+# glibc has it, others do not: there nothing is kept back, or nothing can be done.
+_trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+
+
+def give_back() -> None:
+    """Collect garbage and return free pages to the system. Takes some milliseconds."""
+    gc.collect()
+    if _trim is not None:
+        _trim(0)

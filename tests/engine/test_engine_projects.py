@@ -111,21 +111,24 @@ async def test_the_local_user_is_one(studio: Studio) -> None:
 async def test_edits_are_merged_part_by_part(studio: Studio, project_id: int) -> None:
     await studio.projects.edit(project_id, "cast", {"ANNA": {"hair": "red"}})
     await studio.projects.edit(project_id, "cast", {"BEN": {"hair": "grey"}})
-    await studio.projects.edit(project_id, "plan", {"ban": [3]})
+    await studio.projects.edit_plan(project_id, {"ban": [3]}, {})
     assert (await project_of(studio, project_id)).edits == {
         "cast": {"ANNA": {"hair": "red"}, "BEN": {"hair": "grey"}},
         "plan": {"ban": [3]},
+        "takes": {},
     }
 
 
-async def test_only_a_take_that_exists_can_be_chosen(company: Company, project_id: int) -> None:
+async def test_the_hand_on_the_plan_and_the_takes_change_together_or_not_at_all(
+    company: Company, project_id: int
+) -> None:
     await filmed(company, project_id)
     projects = company.studio.projects
     with pytest.raises(Invalid, match="no take 2"):
-        await projects.choose_takes(project_id, {"s0": 1, "s1": 2})
+        await projects.edit_plan(project_id, {"ban": [3]}, {"s0": 1, "s1": 2})
     assert (await project_of(company.studio, project_id)).edits == {}
-    await projects.choose_takes(project_id, {"s0": 1})
-    assert (await project_of(company.studio, project_id)).edits == {"takes": {"s0": 1}}
+    await projects.edit_plan(project_id, {"ban": [3]}, {"s0": 1})
+    assert (await project_of(company.studio, project_id)).edits == {"plan": {"ban": [3]}, "takes": {"s0": 1}}
 
 
 async def test_an_artifact_is_found_by_its_name(company: Company, project_id: int) -> None:

@@ -71,7 +71,7 @@ async def test_a_hand_on_the_plan_is_kept(http: httpx.AsyncClient, hands: Hands,
     assert (await http.patch(path, json={"lock": [1]})).json() == {"lock": [1], "ban": [], "order": [], "takes": {}}
     assert (await http.patch(path, json={"ban": [0], "order": [1]})).json()["lock"] == [1]
     project = await hands.studio.projects.get(project_id)
-    assert project.edits == {"plan": {"lock": [1], "ban": [0], "order": [1]}}
+    assert project.edits["plan"] == {"lock": [1], "ban": [0], "order": [1]}
 
 
 @pytest.mark.parametrize(

@@ -152,22 +152,16 @@ class Projects:
             part_now: Json = edits[part]
             return part_now
 
-    async def choose_takes(self, project_id: int, takes: Mapping[str, int]) -> None:
-        """Choose takes of shots by hand. Raises `NotFound`, `Invalid` (no such shot or take)."""
+    async def edit_plan(self, project_id: int, scenes: Mapping[str, Any], takes: Mapping[str, int]) -> None:
+        """Change the hand on the plan and choose takes of shots, both or neither.
+
+        Raises `NotFound`, `Invalid` (no such shot or take).
+        """
         async with self._ledger.writing(project_id, events=0) as entry:
             for shot, take in takes.items():
-                query = select(col(Result.id)).where(
-                    col(Result.project_id) == project_id,
-                    col(Result.name) == f"image/{shot}",
-                    col(Result.take) == take,
-                )
-                if (await entry.session.execute(query)).scalar_one_or_none() is None:
-                    raise Invalid(
-                        "invalid",
-                        f"shot {shot} has no take {take}",
-                        remedy="GET …/plan lists the takes of each shot",
-                    )
+                await _check_take(entry.session, project_id, shot, take)
             edits = dict(entry.project.edits)
+            edits["plan"] = {**edits.get("plan", {}), **scenes}
             edits["takes"] = {**edits.get("takes", {}), **takes}
             entry.project.edits = edits
             entry.project.takes = {**entry.project.takes, **takes}
@@ -210,6 +204,14 @@ async def _get(session: AsyncSession, project_id: int) -> Project:
     if project is None:
         raise project_not_found(project_id)
     return project
+
+
+async def _check_take(session: AsyncSession, project_id: int, shot: str, take: int) -> None:
+    query = select(col(Result.id)).where(
+        col(Result.project_id) == project_id, col(Result.name) == f"image/{shot}", col(Result.take) == take
+    )
+    if (await session.execute(query)).scalar_one_or_none() is None:
+        raise Invalid("invalid", f"shot {shot} has no take {take}", remedy="GET …/plan lists the takes of each shot")
 
 
 async def _addresses(session: AsyncSession, project_id: int) -> set[str]:

@@ -27,10 +27,7 @@ async def change_plan(request: AppRequest) -> Response:
     project = await studio.projects.get(project_id)
     scenes = {name: list(value) for name in ("lock", "ban", "order") if (value := getattr(change, name)) is not None}
     _check_scenes(project, scenes)
-    if change.takes:
-        await studio.projects.choose_takes(project_id, change.takes)
-    if scenes:
-        await studio.projects.edit(project_id, "plan", scenes)
+    await studio.projects.edit_plan(project_id, scenes, change.takes or {})
     return answers.of(hand_of(await studio.projects.get(project_id)))
 
 

@@ -126,8 +126,8 @@ async def test_a_pause_in_the_middle_of_the_pictures_pauses_and_a_resume_goes_on
         assert set(finished_steps(events).values()) == {1}
 
 
-@pytest.mark.parametrize("role", ["worker", "render"])
-async def test_a_worker_killed_in_the_middle_costs_time_and_nothing_else(
+@pytest.mark.parametrize("role", ["worker", "render", "redis", "web"])
+async def test_a_process_killed_in_the_middle_costs_time_and_nothing_else(
     make_service: ServiceMaker, example_script: Path, role: str
 ) -> None:
     service = make_service()

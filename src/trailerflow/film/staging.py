@@ -70,12 +70,14 @@ class Stage:
         weighty = sorted(self.present, key=lambda name: rank[name])
         self.sides = {name: cast_side(place) for place, name in enumerate(weighty)}
         self.shots = 0
+        self.was_empty = False
 
     def shoot(self, beat: Beat, act: Act, intensity: float, before: Shot | None) -> Shot:
         """Return the shot for a beat; `before` is the shot it is cut to, for variety."""
         self.shots += 1
         size = self._size(beat, act, intensity, before)
         figures = self._figures(beat, size)
+        self.was_empty = not figures
         scene = self.scene
         return Shot(
             id=f"s{scene.index:03d}-{self.shots}",
@@ -157,10 +159,13 @@ class Stage:
             self.side(name)
         return self._placed(chosen, beat, speaker)
 
-    @staticmethod
-    def _about_someone(action: str) -> bool:
-        """Say whether a sentence that names nobody shows people: it says `they`, or nothing is told at all."""
-        return not action or bool(PRONOUNS & set(vocabulary.words(action)))
+    def _about_someone(self, action: str) -> bool:
+        """Say whether a sentence that names nobody shows people.
+
+        It says `they`, or nothing is told at all, or nobody was seen in the scene's shot before: a place without people
+        is looked at once, not twice.
+        """
+        return not action or self.was_empty or bool(PRONOUNS & set(vocabulary.words(action)))
 
     def _placed(self, chosen: Sequence[str], beat: Beat, speaker: str) -> tuple[Figure, ...]:
         named = set(self._named(beat.action))

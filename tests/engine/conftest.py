@@ -1,11 +1,15 @@
-"""Fixtures of the engine: a studio on SQLite in a folder of its own with the private Redis, and a project in it."""
+"""Fixtures of the engine: a studio on SQLite and on PostgreSQL with the private Redis, and a project in it."""
 
 import shutil
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
+import psycopg
 import pytest
 
+import postgres
 from engine.company import Company, Film, Workshop, make_project
 from trailerflow import bootstrap
 from trailerflow.bootstrap import Studio
@@ -20,12 +24,45 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return settings.data / "trailerflow.db"
 
 
-@pytest.fixture
-async def studio(settings: Settings, redis_url: str, empty_database: Path) -> AsyncIterator[Studio]:
-    """Give an open studio."""
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Connection[Any]]:
+    """Run a PostgreSQL whose database `schema` has the schema and nothing in it; give a connection to it."""
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL: `apt-get install postgresql` brings its tests to life")
+    with (
+        postgres.running(tmp_path_factory.mktemp("postgresql"), programs) as url,
+        psycopg.connect(url, autocommit=True) as connection,
+    ):
+        connection.execute("CREATE DATABASE schema")
+        bootstrap.migrate(Settings(data=tmp_path_factory.mktemp("schema"), database_url=_named(url, "schema")))
+        yield connection
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, settings: Settings) -> Iterator[str]:
+    """Give the URL of an empty database with the schema, on each of the two."""
     settings.data.mkdir()
-    shutil.copy(empty_database, settings.data)
-    async with bootstrap.studio(settings.model_copy(update={"redis_url": redis_url})) as opened:
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("empty_database"), settings.data)
+        yield ""
+        return
+    server: psycopg.Connection[Any] = request.getfixturevalue("postgresql")
+    name = f"test_{uuid4().hex}"
+    server.execute(f"CREATE DATABASE {name} TEMPLATE schema")
+    yield _named(f"postgresql://postgres@/postgres?host={server.info.host}", name)
+    server.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def _named(url: str, database: str) -> str:
+    return url.replace("/postgres?", f"/{database}?")
+
+
+@pytest.fixture
+async def studio(settings: Settings, redis_url: str, database_url: str) -> AsyncIterator[Studio]:
+    """Give an open studio."""
+    own = settings.model_copy(update={"redis_url": redis_url, "database_url": database_url})
+    async with bootstrap.studio(own) as opened:
         yield opened
 
 

@@ -1,0 +1,69 @@
+"""A private PostgreSQL for tests, from this machine's binaries; it refuses root, so an ordinary user runs it."""
+
+import contextlib
+import os
+import pwd
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+
+from patience import block_until
+
+FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
+
+
+def binaries() -> Path | None:
+    """Return the folder with `initdb` and `postgres`; Debian keeps it off PATH."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    return found[-1].parent if found else None
+
+
+@contextlib.contextmanager
+def running(folder: Path, programs: Path) -> Iterator[str]:
+    """Run a server on a Unix socket in the folder; give the URL of its database `postgres`."""
+    user = next((name for name in ("postgres", "nobody") if _exists(name)), None) if os.geteuid() == 0 else None
+    data = folder / "data"
+    folder.chmod(0o777)
+    if user:
+        for parent in folder.parents[:3]:  # pytest's folders are for their owner alone
+            parent.chmod(parent.stat().st_mode | 0o011)
+    initdb = [programs / "initdb", "--pgdata", data, "--auth", "trust", "--username", "postgres", "--no-sync"]
+    subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
+    options = [f"-c{option}" for option in (*FAST, f"unix_socket_directories={folder}")]
+    with (folder / "postgres.log").open("wb") as log:
+        server = subprocess.Popen(
+            [programs / "postgres", "-D", data, *options],
+            stdout=log,
+            stderr=log,
+            user=user,
+            cwd=folder,
+        )
+    url = f"postgresql://postgres@/postgres?host={folder}"
+    try:
+        block_until(lambda: _answers(url))
+        yield url
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def _exists(user: str) -> bool:
+    try:
+        pwd.getpwnam(user)
+    except KeyError:
+        return False
+    return True
+
+
+def _answers(url: str) -> bool:
+    try:
+        psycopg.connect(url).close()
+    except psycopg.OperationalError:
+        return False
+    return True

@@ -33,7 +33,16 @@ def running(folder: Path, programs: Path) -> Iterator[str]:
     if user:
         for parent in folder.parents[:3]:  # pytest's folders are for their owner alone
             parent.chmod(parent.stat().st_mode | 0o011)
-    initdb = [programs / "initdb", "--pgdata", data, "--auth", "trust", "--username", "postgres", "--no-sync"]
+    initdb: list[str | Path] = [
+        programs / "initdb",
+        "--pgdata",
+        data,
+        "--auth",
+        "trust",
+        "--username",
+        "postgres",
+        "--no-sync",
+    ]
     subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, user=user, cwd=folder)
     options = [f"-c{option}" for option in (*FAST, f"unix_socket_directories={folder}")]
     with (folder / "postgres.log").open("wb") as log:

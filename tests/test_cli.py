@@ -1,6 +1,7 @@
 """The command line: exit codes, the delivery pack, what is printed; against a stand-in of the service."""
 
 import json
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import pytest
 from patience import block_until
 from stand_in import COMPLETED, FAILED, STORY, StandIn
 from trailerflow import cli
+from trailerflow.web.router import CALLS
 
 SCRIPT = "INT. ROOM - DAY\n\nA clock ticks.\n"
 
@@ -95,6 +97,21 @@ def test_an_artifact_named_like_a_way_out_of_the_folder_is_refused(to: Way, scri
 def test_wrong_usage_is_2(arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert cli.run(arguments) == 2
+
+
+@pytest.mark.parametrize("wish", [["--seconds", "7"], ["--seconds", "151"], ["--aspect", "4:3"], ["--seed", "-1"]])
+def test_a_wish_that_cannot_be_is_2_before_it_is_sent(to: Way, script: Path, tmp_path: Path, wish: list[str]) -> None:
+    with StandIn(story=COMPLETED).running() as service:
+        assert to(service, "make", script, "-o", tmp_path / "pack", *wish) == 2
+    assert service.uploaded == b""
+
+
+def test_the_help_shows_no_verb_that_the_service_has_not(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--help"]) == 0
+    shown = set(re.findall(r"│ (\w+) ", capsys.readouterr().out))
+    verbs = {path.rpartition("/")[2] for path in (call.path for call in CALLS) if path.startswith("/api/workflow/")}
+    assert {"pause", "resume"} <= shown & verbs
+    assert not {"cancel", "retry", "skip"} & (shown - verbs)
 
 
 def test_a_misspelt_setting_is_2_and_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -50,16 +50,14 @@ err = Console(stderr=True)
 class Wishes:
     """What the trailer shall be like. What is not said is the API's own default."""
 
-    seconds: int | None = None
+    seconds: Annotated[int | None, Parameter(validator=validators.Number(gte=15, lte=150))] = None
     "Length of the trailer, 15 to 150; 60 unless given."
-    aspect: str | None = None
+    aspect: Literal["16:9", "2.39:1", "1:1", "9:16"] | None = None
     "Shape of the picture; 16:9 unless given."
-    seed: int | None = None
+    seed: Annotated[int | None, Parameter(validator=validators.Number(gte=0, lt=2**31))] = None
     "Another number gives another trailer, the same number the same one; 0 unless given."
     workflow_type: Annotated[Type, Parameter(name="--type")] = "full_pipeline"
     "How far to go."
-    on_error: Literal["fail_fast", "skip_and_continue"] | None = None
-    "What to do when a picture or clip cannot be made; fail_fast unless given."
 
 
 AS_USUAL = Wishes()
@@ -78,7 +76,7 @@ def make(
     Parameters
     ----------
     script
-        The screenplay: .fountain, .fdx or .pdf.
+        The screenplay, in Fountain or plain text.
     output
         Folder for trailer.mp4 and what comes with it.
     own
@@ -126,19 +124,19 @@ def resume(project: int) -> int:
     return _act(project, "resume")
 
 
-@app.command
+@app.command(show=False)  # shown when the service has the verb
 def cancel(project: int) -> int:
     """Cancel the run; what is finished is kept and used by the next."""
     return _act(project, "cancel")
 
 
-@app.command
+@app.command(show=False)  # shown when the service has the verb
 def retry(project: int) -> int:
     """Try a failed run again, from the step that failed."""
     return _act(project, "retry")
 
 
-@app.command
+@app.command(show=False)  # shown when the service has the verb
 def skip(project: int, step: str) -> int:
     """Put a stand-in in the place of a picture or clip, such as `image/s012-2`."""
     return _act(project, "skip", step=step)

@@ -38,7 +38,9 @@ async def test_the_page_is_served_with_a_policy_that_lets_nothing_foreign_in(htt
     "path", ["/api/nothing", "/nothing", "/static/nothing.js", "/static/../app.py", "/api/projects/"]
 )
 async def test_an_unknown_address_is_a_problem(http: httpx.AsyncClient, path: str) -> None:
-    problem_of(await http.get(path), 404, "not_found")
+    answer = await http.get(path)
+    problem_of(answer, 404, "not_found")
+    assert f"GET {answer.request.url.path}" in answer.json()["detail"]
 
 
 async def test_a_wrong_method_is_a_problem_that_tells_the_right_ones(http: httpx.AsyncClient, project_id: int) -> None:

@@ -23,14 +23,13 @@ class Angles:
     far_arm: tuple[float, float]
     near_leg: tuple[float, float]
     far_leg: tuple[float, float]
-    seat: float = 0.0
 
 
 POSES: dict[Pose, Angles] = {
     "stand": Angles(1, 2, (-6, 8), (10, 20), (-3, -5), (7, 2)),
     "walk": Angles(5, 3, (-26, -8), (24, 44), (25, 12), (-17, -42)),
     "run": Angles(17, 4, (-52, 28), (50, 132), (52, -22), (-22, -84)),
-    "sit": Angles(-5, 6, (24, 72), (30, 80), (84, 4), (78, 14), 26),
+    "sit": Angles(-5, 6, (24, 72), (30, 80), (84, 4), (78, 14)),
     "fall": Angles(-40, -26, (96, 120), (140, 160), (64, 34), (28, -6)),
     "point": Angles(2, 3, (88, 90), (-8, 10), (-8, -12), (14, 8)),
     "reach": Angles(9, -4, (104, 112), (84, 96), (-14, -24), (18, 8)),

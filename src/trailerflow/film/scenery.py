@@ -15,7 +15,6 @@ from trailerflow.film.shapes import Brush, Point
 FAR, BACK, MID, NEAR, FRONT = 0.0, 0.3, 0.55, 0.85, 1.4
 PLANES = (FAR, BACK, MID, NEAR, FRONT)
 REACH = 2300.0
-FLOOR = 240.0
 DEEP = 2600.0
 
 

@@ -124,7 +124,7 @@ def _no_file(remedy: str, detail: str = "") -> Invalid:
 
 def _invalid(error: ValidationError) -> Invalid:
     found: list[dict[str, Any]] = [
-        {"field": ".".join(map(str, one["loc"])), "message": one["msg"]}
+        {"field": ".".join(map(str, one["loc"])), "message": one["msg"].removeprefix("Value error, ")}
         for one in error.errors(include_url=False, include_context=False, include_input=False)[:20]
     ]
     first = found[0]

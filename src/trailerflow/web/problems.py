@@ -76,9 +76,11 @@ async def _ours(_request: Request, error: Exception) -> Response:
     return response(error)
 
 
-async def _frameworks(_request: Request, error: Exception) -> Response:
+async def _frameworks(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return of_framework(error.status_code, error.detail, dict(error.headers or {}))
+    unknown = f"this version has no {request.method} {request.url.path}"
+    detail = unknown if error.status_code == HTTPStatus.NOT_FOUND else error.detail
+    return of_framework(error.status_code, detail, dict(error.headers or {}))
 
 
 def internal() -> Response:

@@ -30,7 +30,7 @@ _LIMITED = 1  # luma 16..235, as video has it
 _OPTIONS = {
     "preset": "superfast",
     "profile": "high",
-    "crf": "22",
+    "crf": "26",
     "forced-idr": "1",
     # No B-frames: presentation is decoding order, so any packet between two keyframes can be copied elsewhere
     # and the first frame is shown at 0 without an edit list. Dark gradients band first: aq-mode 3 favours them.

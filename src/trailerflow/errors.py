@@ -2,6 +2,7 @@
 
 TrailerflowError
 ├── TemporaryError            worth trying again (delay_seconds says when at the earliest)
+├── AnswerLost                nobody knows whether a provider took the order
 └── PermanentError            trying again is useless
     ├── BadScript             the uploaded screenplay cannot be read
     ├── NotFound              no such project, run, artifact …
@@ -35,6 +36,10 @@ class TemporaryError(TrailerflowError):
     def __init__(self, code: str, message: str, *, remedy: str = "", delay_seconds: float = 0.0) -> None:
         super().__init__(code, message, remedy=remedy)
         self.delay_seconds = delay_seconds
+
+
+class AnswerLost(TrailerflowError):
+    """An order went out and no answer came back (code `answer_lost`): it may have been taken, and will be billed."""
 
 
 class PermanentError(TrailerflowError):

@@ -2,9 +2,9 @@
 
 import os
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from trailerflow.errors import Misconfigured
@@ -28,6 +28,19 @@ class Settings(BaseSettings):
     max_runs_per_user: int = Field(3, ge=1, description="runs of one user that may be running at once")
     max_runs: int = Field(20, ge=1, description="runs that may be running at once in all")
     frame_height: int = Field(720, ge=64, le=2160, description="pixels of the trailer's shorter side")
+
+    provider_url: str = Field("", description="base URL of a provider of pictures and clips; empty: drawn here")
+    provider_key: SecretStr = Field(SecretStr(""), description="the key that authorises its jobs")
+    provider_model: str = Field("default", description="the provider's model, frozen for a shot at its first take")
+    provider_skills: str = Field("panel,clip", description="what is ordered there: panel, clip or both")
+    provider_submission: Literal["idempotent", "lookup_by_key", "neither"] = Field(
+        "neither", description="what it offers when an answer is lost: idempotent, lookup_by_key or neither"
+    )
+    provider_concurrency: int = Field(4, ge=1, le=1000, description="jobs in work there at once, over all workers")
+    provider_per_minute: int = Field(60, ge=1, description="jobs submitted there a minute, over all workers")
+    provider_poll_seconds: float = Field(2.0, gt=0, description="seconds between two looks at a job")
+    provider_timeout_seconds: float = Field(1800.0, gt=0, description="seconds after which a job is given up")
+    provider_price: float = Field(0.0, ge=0, description="expected price of one job in USD, for the estimate")
 
     @model_validator(mode="after")
     def _make_data_absolute(self) -> Self:

@@ -1,6 +1,7 @@
 """The tables: one class a table, plain columns. Only the modules of `engine` read or write them.
 
 user 1─* project 1─* run 1─* step *─1 result 1─* result_file
+     └─* idempotency_key
                  ├─* event      (the log: ids rise by one per project)
                  ├─* artifact   (flat name → content, the latest)
                  └─* task       (work outside the orchestrator)
@@ -27,20 +28,37 @@ def _json_list() -> Any:
 
 
 class User(SQLModel, table=True):
-    """Who owns projects; `priority` is the highest class the user's runs may have."""
+    """Who owns projects; `priority` is the highest class the user's runs may have, `served_at` when one last began."""
 
     __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     priority: str = "normal"
+    served_at: float | None = None
+
+
+class IdempotencyKey(SQLModel, table=True):
+    """A start a client asked for under a key of its own; asked for again, it is answered with the same run.
+
+    `fingerprint` is the digest of the request. It lives for a fixed time, whatever becomes of run and project.
+    """
+
+    __tablename__ = "idempotency_key"
+
+    user_id: int = Field(foreign_key="user.id", primary_key=True)
+    key: str = Field(primary_key=True)
+    fingerprint: str
+    run_id: int
+    created_at: float = Field(index=True)
 
 
 class Project(SQLModel, table=True):
     """One screenplay and all that is made from it.
 
     `last_event_id`, `run_id` (the latest run) and `epoch` are the lock, the number and the fence of every write.
-    `edits` is a person's hand, `takes` the chosen take of each shot, `shots` the items of the last plan.
+    `edits` is a person's hand, `takes` the chosen take of each shot, `variations` how often it was made anew on demand,
+    `shots` the items of the last plan.
     """
 
     __table_args__ = {"sqlite_autoincrement": True}
@@ -54,6 +72,7 @@ class Project(SQLModel, table=True):
     script: Json = _json()
     edits: Json = _json()
     takes: Json = _json()
+    variations: Json = _json()
     shots: list[Json] = _json_list()
     plan_result_id: int | None = None
     run_id: int | None = None
@@ -65,7 +84,8 @@ class Project(SQLModel, table=True):
 class Run(SQLModel, table=True):
     """One start of a workflow; `owner`, `epoch` and `lease_expires_at` say who may write it now.
 
-    `bands` is {band: [from %, to %, steps or null]}, `phases` is {phase: started, finished or held (for review)}.
+    `bands` is {band: [from %, to %, steps or null]}, `phases` is {phase: started, finished or held (for review)},
+    `skips` names the items a person skipped, `variations` {shot: n} those to be made anew, `cost` is what was paid (USD).
     """
 
     __table_args__ = (
@@ -94,6 +114,10 @@ class Run(SQLModel, table=True):
     error: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     failed_at: str | None = None
     retry_count: int = 0
+    skips: list[str] = _json_list()
+    variations: Json = _json()
+    cost: float = 0.0
+    cancel_asked_at: float | None = None
     owner: str | None = None
     epoch: int = 0
     lease_expires_at: float | None = None
@@ -127,7 +151,8 @@ class Step(SQLModel, table=True):
 class Result(SQLModel, table=True):
     """What a step produced, used again by any later run whose inputs have the same digest.
 
-    A value of more than 64 kB is a file of its own (`value_sha256`).
+    A value of more than 64 kB is a file of its own (`value_sha256`). `provider` and `model` made it; later takes of the
+    same item are made by them too. A stand-in names the run it belongs to.
     """
 
     __table_args__ = (
@@ -142,6 +167,9 @@ class Result(SQLModel, table=True):
     take: int
     value: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     value_sha256: str | None = Field(default=None, index=True)
+    provider: str | None = None
+    model: str | None = None
+    stand_in_run_id: int | None = None
     created_at: float
 
 
@@ -183,7 +211,11 @@ class Event(SQLModel, table=True):
 class Task(SQLModel, table=True):
     """One piece of work outside the orchestrator; its id is the ticket, its key (project, name, digest).
 
-    `position` is its place in the story, the order in which a run's tasks are taken.
+    `position` is its place in the story, the order in which a run's tasks are taken. `attempts` counts how often it
+    failed or was done, `tries` the same since a person last asked, `deliveries` how often its worker went.
+
+    Work at a provider: `submit_key` is the intent, written before anything is sent; `remote_id` the provider's id of the
+    job, written before it is waited for; `received` the files fetched, which a render worker then makes the product of.
     """
 
     __table_args__ = (
@@ -200,13 +232,22 @@ class Task(SQLModel, table=True):
     position: int = 0
     kind: str
     provider: str
+    model: str | None = None
     order: Json = _json()
     status: str = "queued"
     owner: str | None = None
     epoch: int = 0
     lease_expires_at: float | None = None
     attempts: int = 0
+    tries: int = 0
     deliveries: int = 0
+    not_before: float | None = None
+    submit_key: str | None = None
+    remote_id: str | None = None
+    submitted_at: float | None = None
+    cancel_asked: bool = False
+    received: list[Json] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
+    cost: float = 0.0
     product: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     files: list[Json] = _json_list()
     error: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))

@@ -5,6 +5,7 @@ import os
 import pwd
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,14 +26,17 @@ def binaries() -> Path | None:
 
 
 @contextlib.contextmanager
-def running(folder: Path, programs: Path) -> Iterator[str]:
-    """Run a server on a Unix socket in the folder; give the URL of its database `postgres`."""
+def running(programs: Path) -> Iterator[str]:
+    """Run a server on a Unix socket in a folder of its own; give the URL of its database `postgres`."""
+    # Not in pytest's folders: they are for their owner alone, and every pytest that starts makes them so again.
+    with tempfile.TemporaryDirectory(prefix="trailerflow-pg-") as folder:
+        yield from _running(Path(folder), programs)
+
+
+def _running(folder: Path, programs: Path) -> Iterator[str]:
     user = next((name for name in ("postgres", "nobody") if _exists(name)), None) if os.geteuid() == 0 else None
     data = folder / "data"
     folder.chmod(0o777)
-    if user:
-        for parent in folder.parents[:3]:  # pytest's folders are for their owner alone
-            parent.chmod(parent.stat().st_mode | 0o011)
     initdb: list[str | Path] = [
         programs / "initdb",
         "--pgdata",

@@ -25,8 +25,10 @@ from trailerflow.engine.results import Results
 from trailerflow.engine.service import Service
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.sweeper import Sweeper
+from trailerflow.engine.task_claims import TaskClaims
 from trailerflow.engine.tasks import Tasks
 from trailerflow.film.crew import Writer
+from trailerflow.providers.http import HttpProvider
 from trailerflow.providers.rules import RulesWriter
 from trailerflow.settings import Settings
 
@@ -49,6 +51,7 @@ class Studio:
     service: Service
     claims: Claims
     tasks: Tasks
+    task_claims: TaskClaims
     projects: Projects
     sweeper: Sweeper
     writer: Writer
@@ -73,9 +76,10 @@ async def studio(settings: Settings) -> AsyncIterator[Studio]:
             storage=storage,
             ledger=ledger,
             results=results,
-            service=Service(database=database, ledger=ledger, ring=queue),
+            service=Service(database=database, ledger=ledger, ring=queue, job_price=settings.provider_price),
             claims=Claims(database=database, ledger=ledger, ring=queue, limits=limits, lease_seconds=lease_seconds),
-            tasks=Tasks(database=database, ledger=ledger, bell=bell, lease_seconds=lease_seconds),
+            tasks=Tasks(database=database, ledger=ledger),
+            task_claims=TaskClaims(database=database, bell=bell, lease_seconds=lease_seconds),
             projects=Projects(database=database, ledger=ledger, storage=storage, results=results),
             sweeper=Sweeper(database=database, ring=queue, limits=limits, lease_seconds=lease_seconds),
             writer=RulesWriter(),
@@ -84,6 +88,21 @@ async def studio(settings: Settings) -> AsyncIterator[Studio]:
         await queue.close()
         await bell.close()
         await database.close()
+
+
+def provider_of(settings: Settings) -> HttpProvider | None:
+    """Return the provider outside, if one is set up; the caller closes it."""
+    if not settings.provider_url:
+        return None
+    return HttpProvider(
+        base_url=settings.provider_url,
+        key=settings.provider_key.get_secret_value(),
+        submission=settings.provider_submission,
+        concurrency=settings.provider_concurrency,
+        per_minute=settings.provider_per_minute,
+        poll_seconds=settings.provider_poll_seconds,
+        timeout_seconds=settings.provider_timeout_seconds,
+    )
 
 
 def migrate(settings: Settings) -> None:

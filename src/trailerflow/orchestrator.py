@@ -7,6 +7,7 @@ stopped. It never touches a table, a queue or a picture: it gives orders and wai
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from trailerflow.engine.results import Maker
 from trailerflow.engine.steps import Product, Turn
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.tasks import Order
@@ -17,9 +18,12 @@ from trailerflow.film.casting import Cast
 from trailerflow.film.crew import Brief, Cards, Clip, Crew, Panel, Score, Trailer, Voices, Writer
 from trailerflow.film.plan import Edits, Frame, Plan, Shot, frame_of
 from trailerflow.film.record import Record
+from trailerflow.film.retakes import vary
 from trailerflow.film.screenplay import Screenplay
 from trailerflow.film.settings import Settings
+from trailerflow.providers import local
 
+HERE: Final = Maker(local.LOCAL)
 _PHASE_1: Final = {"upload": (0, 5), "analysis": (5, 15), "cast": (15, 25), "settings": (25, 35), "scenes": (35, 45)}
 _PHASE_2: Final = {"images": (45, 70)}
 _PHASE_3: Final = {"clips": (70, 95), "assembly": (95, 100)}
@@ -28,16 +32,30 @@ _BANDS: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
     "script_analysis_only": _PHASE_1,
     "storyboard_only": {**_PHASE_1, **_PHASE_2},
     "video_only": _PHASE_3,
+    "regenerate_scene": {**_PHASE_2, **_PHASE_3},
+    "regenerate_pictures": _PHASE_2,
 }
 _ASSEMBLY_STEPS: Final = 4
 
 
 class WorkflowOrchestrator:
-    """Tells runs' stories with one writer and one crew."""
+    """Tells runs' stories with one writer and the crews of several providers.
 
-    def __init__(self, *, writer: Writer, crew: Crew, storage: Storage, frame_height: int) -> None:
+    `makers` says by kind of work who makes an item's first take today, where that is not the local crew.
+    """
+
+    def __init__(
+        self,
+        *,
+        writer: Writer,
+        crews: Mapping[str, Crew],
+        makers: Mapping[str, Maker],
+        storage: Storage,
+        frame_height: int,
+    ) -> None:
         self._writer = writer
-        self._crew = crew
+        self._crews = crews
+        self._makers = makers
         self._storage = storage
         self._frame_height = frame_height
 
@@ -51,19 +69,37 @@ class WorkflowOrchestrator:
 
     async def _tell(self, turn: Turn) -> None:
         workflow_type = turn.claim.workflow_type
+        if workflow_type in ("video_only", "regenerate_scene"):
+            await self._tell_again(turn)
+            return
         turn.declare(bands_of(workflow_type, None))
-        if workflow_type == "video_only":
-            cast, plan = await turn.last("cast", Cast), await turn.last("plan", Plan)
-            turn.declare(bands_of(workflow_type, len(plan.shots)))
-            panels = [await turn.take(f"image/{shot.id}", turn.claim.takes[shot.id], Panel) for shot in plan.shots]
-        else:
-            cast, settings, plan = await self.script_to_trailer(turn)
-            if workflow_type == "script_analysis_only":
-                return
-            panels = await self.trailer_to_storyboard(turn, cast, settings, plan)
-            if workflow_type == "storyboard_only":
-                return
+        cast, settings, plan = await self.script_to_trailer(turn)
+        if workflow_type == "script_analysis_only":
+            return
+        panels = await self.trailer_to_storyboard(turn, cast, settings, plan)
+        if workflow_type == "storyboard_only":
+            return
         await self.storyboard_to_movie(turn, cast, plan, panels)
+
+    async def _tell_again(self, turn: Turn) -> None:
+        """Film the last plan, with the pictures as they are, but for those to be made anew."""
+        claim = turn.claim
+        cast, settings = await turn.last("cast", Cast), await turn.last("settings", Settings)
+        plan = await turn.last("plan", Plan)
+        is_filmed = claim.workflow_type == "video_only" or claim.options["film"]
+        bands = claim.workflow_type if is_filmed else "regenerate_pictures"
+        turn.declare(bands_of(bands, len(plan.shots), pictures=len(claim.retakes)))
+        fresh: dict[str, Panel] = {}
+        if claim.retakes:
+            anew = [shot for shot in plan.shots if shot.id in claim.retakes]
+            panels = await self.trailer_to_storyboard(turn, cast, settings, plan.model_copy(update={"shots": anew}))
+            fresh = {shot.id: panel for shot, panel in zip(anew, panels, strict=True)}
+        if is_filmed:
+            panels = [
+                fresh.get(shot.id) or await turn.take(f"image/{shot.id}", claim.takes[shot.id], Panel)
+                for shot in plan.shots
+            ]
+            await self.storyboard_to_movie(turn, cast, plan, panels)
 
     async def script_to_trailer(self, turn: Turn) -> tuple[Cast, Settings, Plan]:
         """Phase 1: read, analyse, give looks, choose."""
@@ -93,22 +129,23 @@ class WorkflowOrchestrator:
         return cast, settings, plan
 
     async def trailer_to_storyboard(self, turn: Turn, cast: Cast, settings: Settings, plan: Plan) -> list[Panel]:
-        """Phase 2: one panel for each shot; a take chosen by hand is taken as it is."""
-        chosen, frame = turn.claim.edits.get("takes", {}), self._frame(plan)
+        """Phase 2: one panel for each shot; a take chosen by hand is taken as it is, unless a new one is wanted."""
+        frame, retakes = self._frame(plan), turn.claim.retakes
+        chosen = {shot: take for shot, take in turn.claim.edits.get("takes", {}).items() if shot not in retakes}
         async with turn.phase("trailer_to_storyboard"):
             return await turn.gather([
                 self._item(
                     turn, "image", "panel", orders.panel(plan, shot, cast, settings, frame), Panel,
                     shot=shot, take=chosen.get(shot.id),
                 )
-                for shot in plan.shots
+                for shot in vary(plan, turn.claim.variations).shots
             ])  # fmt: skip
 
     async def storyboard_to_movie(self, turn: Turn, cast: Cast, plan: Plan, panels: list[Panel]) -> Trailer:
         """Phase 3: one clip for each shot; voices, score and cards beside them; then the edit."""
         frame = self._frame(plan)
         async with turn.phase("storyboard_to_movie"):
-            moves = orders.clips(plan, panels, frame)
+            moves = orders.clips(vary(plan, turn.claim.variations), panels, frame)
             voices, score, cards, clips = await turn.together(
                 self._single(turn, "voices", orders.voices(plan, cast), Voices),
                 self._single(turn, "score", orders.score(plan), Score),
@@ -163,16 +200,20 @@ class WorkflowOrchestrator:
         shot: Shot,
         take: int | None = None,
     ) -> Product:
+        name = f"{kind}/{shot.id}"
+        maker = turn.claim.makers.get(name) or self._makers.get(skill) or HERE
+        data = order.model_dump(mode="json")
         return await turn.order(
-            f"{kind}/{shot.id}",
+            name,
             band=f"{kind}s",
             kind=kind,
-            version=self._crew[skill].version,
-            order=self._order(skill, order),
+            version=self._crews[maker.provider][skill].version,
+            order=Order(kind=skill, provider=maker.provider, model=maker.model, order=data),
             product=product,
             scene=shot.scene,
             shot=shot.id,
             take=take,
+            stand_in=Order(kind=skill, provider=local.STAND_IN, order=data),
         )
 
     async def _single(self, turn: Turn, name: str, order: Record, product: type[Product]) -> Product:
@@ -180,24 +221,26 @@ class WorkflowOrchestrator:
             name,
             band="assembly",
             kind=name,
-            version=self._crew[name].version,
-            order=self._order(name, order),
+            version=self._crews[local.LOCAL][name].version,
+            order=Order(kind=name, provider=local.LOCAL, order=order.model_dump(mode="json")),
             product=product,
         )
-
-    def _order(self, skill: str, order: Record) -> Order:
-        return Order(kind=skill, provider=self._crew[skill].provider, order=order.model_dump(mode="json"))
 
     def _frame(self, plan: Plan) -> Frame:
         return frame_of(plan.aspect, self._frame_height)
 
 
-def bands_of(workflow_type: str, items: int | None) -> dict[str, tuple[int, int, int | None]]:
-    """Return the bands of a workflow stretched over 0-100 %, with the number of steps in each (None: not known yet)."""
+def bands_of(
+    workflow_type: str, items: int | None, *, pictures: int | None = None
+) -> dict[str, tuple[int, int, int | None]]:
+    """Return the bands of a workflow stretched over 0-100 %, with the number of steps in each (None: not known yet).
+
+    `pictures` is how many of the items get a new picture, where that is not all.
+    """
     bands = _BANDS[workflow_type]
     low = min(start for start, _ in bands.values())
     high = max(end for _, end in bands.values())
-    counts = {"images": items, "clips": items, "assembly": _ASSEMBLY_STEPS}
+    counts = {"images": items if pictures is None else pictures, "clips": items, "assembly": _ASSEMBLY_STEPS}
     return {
         name: ((start - low) * 100 // (high - low), (end - low) * 100 // (high - low), counts.get(name, 1))
         for name, (start, end) in bands.items()

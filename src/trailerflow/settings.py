@@ -32,7 +32,11 @@ class Settings(BaseSettings):
     provider_url: str = Field("", description="base URL of a provider of pictures and clips; empty: drawn here")
     provider_key: SecretStr = Field(SecretStr(""), description="the key that authorises its jobs")
     provider_model: str = Field("default", description="the provider's model, frozen for a shot at its first take")
-    provider_skills: str = Field("panel,clip", description="what is ordered there: panel, clip or both")
+    provider_skills: str = Field(
+        "panel,clip",
+        pattern=r"^(panel|clip|panel,clip|clip,panel)$",
+        description="what is ordered there: panel, clip or both, with a comma between",
+    )
     provider_submission: Literal["idempotent", "lookup_by_key", "neither"] = Field(
         "neither", description="what it offers when an answer is lost: idempotent, lookup_by_key or neither"
     )
@@ -56,6 +60,11 @@ class Settings(BaseSettings):
     def storage(self) -> Path:
         """Return the folder of the files; only `file://` is known so far."""
         return Path(self.storage_url.removeprefix("file://")) if self.storage_url else self.data / "files"
+
+    @property
+    def outside_skills(self) -> list[str]:
+        """Return what is ordered from the provider; nothing when there is none."""
+        return self.provider_skills.split(",") if self.provider_url else []
 
     @property
     def service(self) -> str:

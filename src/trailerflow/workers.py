@@ -5,21 +5,38 @@ Started by `trailerflow up`, or one by one with arq's own command. Thin: what th
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from functools import partial
+from typing import Any, Final
 
-from trailerflow.bootstrap import Studio, studio
+from trailerflow.bootstrap import Studio, provider_of, studio
 from trailerflow.engine.bell import Listener
+from trailerflow.engine.courier import Courier
 from trailerflow.engine.database import ThreadDatabase
-from trailerflow.engine.farm import Farm
+from trailerflow.engine.errand import Office
+from trailerflow.engine.farm import Farm, Station
+from trailerflow.engine.health import count_alive
 from trailerflow.engine.leases import Keeper, new_worker_id
 from trailerflow.engine.loops import Loop
 from trailerflow.engine.queue import RENDER_QUEUE, TURN_QUEUE, Staff, redis_settings, worker_settings
+from trailerflow.engine.rates import Rates
+from trailerflow.engine.results import Maker
 from trailerflow.engine.sweeper import SWEEP_SECONDS
+from trailerflow.engine.tables import HERE, Json
+from trailerflow.engine.task_claims import TaskClaim
+from trailerflow.engine.tickets import Tickets
 from trailerflow.engine.turns import Turns
+from trailerflow.film.crew import Crew
 from trailerflow.orchestrator import WorkflowOrchestrator
 from trailerflow.providers import local
+from trailerflow.providers.http import HttpProvider
 from trailerflow.settings import Settings
+
+CREWS: Final[Mapping[str, Crew]] = {
+    local.LOCAL: local.crew(),
+    local.STAND_IN: local.stand_ins(),
+    local.HTTP: local.fitters(),
+}
 
 
 class _Worker:
@@ -62,17 +79,21 @@ class _Worker:
 
 
 class OrchestratorWorker(_Worker):
-    """Takes the turns of runs."""
+    """Takes the turns of runs, and errands to the provider outside if there is one."""
 
     role = "orchestrator"
 
     async def staff(self, opened: Studio, keeper: Keeper) -> None:
-        """Make the orchestrator and listen for what wakes its turns."""
+        """Make the orchestrator and the courier, and listen for what wakes them."""
+        settings = self._settings
+        self._courier = await self._hire_courier(opened, keeper)
+        today = Maker(HttpProvider.name, settings.provider_model)
         orchestrator = WorkflowOrchestrator(
             writer=opened.writer,
-            crew=local.crew(),
+            crews=CREWS,
+            makers=dict.fromkeys(settings.outside_skills, today),
             storage=opened.storage,
-            frame_height=self._settings.frame_height,
+            frame_height=settings.frame_height,
         )
         self._turns = Turns(
             claims=opened.claims,
@@ -81,18 +102,56 @@ class OrchestratorWorker(_Worker):
             ring=opened.queue,
             keeper=keeper,
             story=orchestrator.execute,
+            providers=(*HERE, *([HttpProvider.name] if self._courier else [])),
         )
-        listener = Listener(self._settings.redis_url, self._turns.heard)
+        listener = Listener(settings.redis_url, self._heard)
         listener.start()
         self._stack.push_async_callback(listener.stop)
+
+    async def _hire_courier(self, opened: Studio, keeper: Keeper) -> Courier | None:
+        provider = provider_of(self._settings)
+        if provider is None:
+            return None
+        self._stack.push_async_callback(provider.close)
+
+        async def colleagues() -> int:
+            async with opened.database.read() as session:
+                return await count_alive(session, self.role, 3 * self._settings.lease_seconds)
+
+        rates = Rates(url=self._settings.redis_url, workers=colleagues)
+        self._stack.push_async_callback(rates.close)
+        office = Office(
+            provider=provider,
+            task_claims=opened.task_claims,
+            tickets=Tickets(opened.task_claims),
+            rates=rates,
+            storage=opened.storage,
+            bell=opened.bell,
+            ring=opened.queue,
+        )
+        courier = Courier(office=office, keeper=keeper)
+        courier.watch.start()
+        self._stack.push_async_callback(courier.watch.stop)
+        return courier
+
+    async def _heard(self, message: dict[str, Any]) -> None:
+        await self._turns.heard(message)
+        if self._courier is not None:
+            await self._courier.heard(message)
 
     async def rung(self, *args: int) -> None:
         """Take the turn of one run."""
         await self._turns.take(*args)
 
     async def leave(self) -> None:
-        """Release every run at its next step."""
-        await self._turns.leave()
+        """Release every run at its next step; what a provider has in work goes on there."""
+        leaving = [self._turns.leave()] + ([self._courier.leave()] if self._courier else [])
+        await asyncio.gather(*leaving)
+
+    async def close(self) -> None:
+        """Ring for what was let go of, then disconnect everything."""
+        await self._turns.ring_for_left()
+        await super().close()
 
 
 class RenderWorker(_Worker):
@@ -101,14 +160,21 @@ class RenderWorker(_Worker):
     role = "render"
 
     async def staff(self, opened: Studio, keeper: Keeper) -> None:
-        """Make the farm's hand."""
+        """Make the farm's hand, and listen for what stops it."""
+        self._ring = opened.queue
         self._farm = Farm(
-            tasks=opened.tasks,
+            task_claims=opened.task_claims,
             keeper=keeper,
             storage=opened.storage,
             bell=opened.bell,
-            work=partial(local.perform, local.crew()),
+            work=_perform,
+            kinds=frozenset(kind for members in CREWS.values() for kind in members),
         )
+        self._farm.watch.start()
+        self._stack.push_async_callback(self._farm.watch.stop)
+        listener = Listener(self._settings.redis_url, self._farm.heard)
+        listener.start()
+        self._stack.push_async_callback(listener.stop)
 
     async def rung(self, *args: int) -> None:
         """Claim tasks until none is left."""
@@ -118,6 +184,15 @@ class RenderWorker(_Worker):
     async def leave(self) -> None:
         """Hand back what is in work."""
         await self._farm.leave()
+
+    async def close(self) -> None:
+        """Ring for what was handed back, then disconnect everything."""
+        await self._ring.render(1)
+        await super().close()
+
+
+def _perform(claim: TaskClaim, station: Station) -> Json:
+    return local.perform(CREWS, claim.provider, claim.kind, claim.order, station)
 
 
 async def _orchestrator() -> Staff:

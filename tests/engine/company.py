@@ -21,10 +21,12 @@ from trailerflow.engine.farm import Farm, Station
 from trailerflow.engine.leases import Keeper, new_worker_id
 from trailerflow.engine.ledger import events_after
 from trailerflow.engine.limits import Limits
-from trailerflow.engine.results import StepName, digest_of
-from trailerflow.engine.service import Service
+from trailerflow.engine.results import digest_of
+from trailerflow.engine.service import Service, Start
+from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.steps import Turn
-from trailerflow.engine.tables import Event, Json, Project, Run, Task
+from trailerflow.engine.tables import HERE, Event, Json, Project, Run, Task
+from trailerflow.engine.task_claims import TaskClaim
 from trailerflow.engine.tasks import Order
 from trailerflow.engine.turns import Story, Turns
 from trailerflow.errors import PermanentError, TrailerflowError
@@ -137,10 +139,9 @@ class Workshop:
         for n in numbers or tuple(self._gates):
             self._gates[n].set()
 
-    def __call__(self, kind: str, order: Json, station: Station) -> Json:
+    def __call__(self, claim: TaskClaim, station: Station) -> Json:
         """Do one task."""
-        del kind
-        n = order["n"]
+        n = claim.order["n"]
         self.begun.append(n)
         gate = self._gates.get(n)
         while gate is not None and not gate.wait(0.005):
@@ -175,9 +176,17 @@ class Company:
             ring=self,
             keeper=self.keeper,
             story=story,
+            providers=HERE,
         )
         self.farms = [
-            Farm(tasks=studio.tasks, keeper=self.keeper, storage=studio.storage, bell=studio.bell, work=workshop)
+            Farm(
+                task_claims=studio.task_claims,
+                keeper=self.keeper,
+                storage=studio.storage,
+                bell=studio.bell,
+                work=workshop,
+                kinds=("panel",),
+            )
             for _ in range(hands)
         ]
         self._listener = Listener(studio.settings.redis_url, self.turns.heard)
@@ -229,9 +238,9 @@ class Company:
 
     async def start(self, project_id: int, **options: Any) -> int:
         """Start a run; return its id."""
-        status = await self.service.start_workflow(project_id, "full_pipeline", options)
-        assert status.run_id is not None
-        return status.run_id
+        started = await self.service.start_workflow(project_id, Start("full_pipeline", options))
+        assert started.status.run_id is not None
+        return started.status.run_id
 
     async def until(self, look: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> None:
         """Look again and again until what is seen is as expected."""

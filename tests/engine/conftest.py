@@ -31,7 +31,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Con
     if programs is None:
         pytest.skip("no PostgreSQL: `apt-get install postgresql` brings its tests to life")
     with (
-        postgres.running(tmp_path_factory.mktemp("postgresql"), programs) as url,
+        postgres.running(programs) as url,
         psycopg.connect(url, autocommit=True) as connection,
     ):
         connection.execute("CREATE DATABASE schema")

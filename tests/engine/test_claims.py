@@ -10,6 +10,7 @@ from trailerflow.bootstrap import Studio
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.failures import MOST_DELIVERIES
 from trailerflow.engine.ledger import FencedError
+from trailerflow.engine.service import Start
 from trailerflow.engine.tables import Run
 from trailerflow.errors import PermanentError
 
@@ -24,7 +25,7 @@ async def claim(studio: Studio, run_id: int, owner: str = "a worker") -> Claim:
 
 @pytest.fixture
 async def run_id(studio: Studio, project_id: int) -> int:
-    status = await studio.service.start_workflow(project_id, "full_pipeline", {})
+    status = (await studio.service.start_workflow(project_id, Start("full_pipeline", {}))).status
     assert status.run_id is not None
     return status.run_id
 
@@ -132,10 +133,9 @@ async def test_a_review_gives_its_slot_to_the_next_run_at_once(
     async def turn(run_id: int) -> None:
         rung.append(run_id)
 
-    status = await studio.service.start_workflow(
-        await make_project(studio), "full_pipeline", {"pause_after": "script_to_trailer"}
-    )
-    reviewed = await claim(studio, status.run_id or 0)
+    wanted = Start("full_pipeline", {"pause_after": "script_to_trailer"})
+    started = await studio.service.start_workflow(await make_project(studio), wanted)
+    reviewed = await claim(studio, started.status.run_id or 0)
     await studio.claims.begin_phase(reviewed, "script_to_trailer", BANDS)
     monkeypatch.setattr(studio.queue, "turn", turn)
     assert await studio.claims.finish_phase(reviewed, "script_to_trailer", BANDS, [])
@@ -153,7 +153,7 @@ async def test_no_more_runs_than_the_limit_are_claimed_and_the_next_is_rung_when
     runs = []
     for number in range(5):
         project = await make_project(studio, f"Title {number}")
-        runs.append((await studio.service.start_workflow(project, "full_pipeline", {})).run_id)
+        runs.append((await studio.service.start_workflow(project, Start("full_pipeline", {}))).status.run_id)
     claims = [await studio.claims.claim(run_id, "a worker") for run_id in runs if run_id is not None]
     assert [claimed is not None for claimed in claims] == [True, True, True, False, False]
     first = claims[0]

@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 from engine.company import READING, Company, make_project, project_of
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.results import LARGEST_VALUE_BYTES
+from trailerflow.engine.service import Start
 from trailerflow.errors import Conflict, Invalid, NotFound
 
 
@@ -79,7 +80,7 @@ async def test_a_script_removed_while_it_was_uploaded_again_is_there(
 
 
 async def test_a_project_with_an_active_run_cannot_be_removed(studio: Studio, project_id: int) -> None:
-    status = await studio.service.start_workflow(project_id, "full_pipeline", {})
+    status = (await studio.service.start_workflow(project_id, Start("full_pipeline", {}))).status
     before = await rows(studio)
     with pytest.raises(Conflict) as refused:
         await studio.projects.delete(project_id)
@@ -140,7 +141,7 @@ async def test_an_artifact_is_found_by_its_name(company: Company, project_id: in
 
 async def test_positions_tell_where_each_log_ends_and_what_is_in_work(studio: Studio, project_id: int) -> None:
     other = await make_project(studio, "Another")
-    status = await studio.service.start_workflow(project_id, "full_pipeline", {})
+    status = (await studio.service.start_workflow(project_id, Start("full_pipeline", {}))).status
     user = (await studio.projects.local_user()).id
     found = await studio.projects.positions([project_id, other, 404])
     assert {key: (each.user_id, each.last_event_id, each.in_work) for key, each in found.items()} == {

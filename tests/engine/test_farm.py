@@ -1,5 +1,6 @@
 import asyncio
 import threading
+from collections.abc import Collection
 
 import pytest
 from sqlalchemy import update
@@ -8,11 +9,13 @@ from sqlmodel import col
 from engine.company import Company, Workshop, events_of, order_of, picture, tasks_of
 from patience import until
 from trailerflow.engine.claims import Claim
-from trailerflow.engine.farm import Farm
+from trailerflow.engine.farm import Farm, Station
 from trailerflow.engine.leases import free_expired_tasks
 from trailerflow.engine.tables import Task
-from trailerflow.engine.tasks import TaskClaim
-from trailerflow.errors import TemporaryError
+from trailerflow.engine.task_claims import TaskClaim
+from trailerflow.errors import PermanentError
+
+FOR_GOOD = {"temporary": False, "delay_seconds": 0.0}
 
 
 async def ordered(company: Company, project_id: int, count: int = 2) -> Claim:
@@ -31,7 +34,14 @@ async def states(company: Company, project_id: int) -> list[str]:
 
 def one_hand(company: Company, workshop: Workshop) -> Farm:
     studio = company.studio
-    return Farm(tasks=studio.tasks, keeper=company.keeper, storage=studio.storage, bell=studio.bell, work=workshop)
+    return Farm(
+        task_claims=studio.task_claims,
+        keeper=company.keeper,
+        storage=studio.storage,
+        bell=studio.bell,
+        work=workshop,
+        kinds=("panel",),
+    )
 
 
 async def test_a_hand_works_until_nothing_is_left(company: Company, project_id: int, workshop: Workshop) -> None:
@@ -67,22 +77,22 @@ async def test_leaving_waits_for_a_claim_that_is_under_way(
         await other.leave()
     await ordered(company, project_id, 1)
     farm = one_hand(company, workshop)
-    claim = company.studio.tasks.claim
+    claim = company.studio.task_claims.claim_here
     leaving: list[asyncio.Task[None]] = []
 
-    async def claim_while_leaving(owner: str) -> TaskClaim | None:
+    async def claim_while_leaving(owner: str, kinds: Collection[str]) -> TaskClaim | None:
         if not leaving:
             leaving.append(asyncio.create_task(farm.leave()))
             await asyncio.sleep(0)
             assert not leaving[0].done()
-        return await claim(owner)
+        return await claim(owner, kinds)
 
-    monkeypatch.setattr(company.studio.tasks, "claim", claim_while_leaving)
+    monkeypatch.setattr(company.studio.task_claims, "claim_here", claim_while_leaving)
     with workshop.holding(0):
         await farm.work_off()
     await leaving[0]
     (task,) = await tasks_of(company.studio, project_id)
-    assert (task.status, task.deliveries) == ("queued", 1)
+    assert (task.status, task.deliveries) == ("queued", 0)
 
 
 async def test_a_lost_lease_ends_the_work_between_two_ticks(
@@ -105,24 +115,23 @@ async def test_a_lost_lease_ends_the_work_between_two_ticks(
 async def test_errors_are_recorded_with_what_to_do(company: Company, project_id: int, workshop: Workshop) -> None:
     await ordered(company, project_id, 2)
 
-    def work(kind: str, order: dict[str, int], station: object) -> dict[str, int]:
-        del kind, station
-        if order["n"]:
-            raise TemporaryError("busy", "the model is busy", remedy="wait")
+    def work(claim: TaskClaim, station: Station) -> dict[str, int]:
+        del station
+        if claim.order["n"]:
+            raise PermanentError("no_paint", "there is no paint", remedy="buy some")
         raise ZeroDivisionError("of all things")
 
     hand = one_hand(company, workshop)
     for farm in (hand, *company.farms):
         farm._work = work
     await hand.work_off()
-    await company.until(lambda: states(company, project_id), lambda seen: seen == ["failed"] * 2)
-    defect, busy = [task.error or {} for task in await tasks_of(company.studio, project_id)]
-    assert (defect["code"], defect["message"], defect["temporary"]) == (
-        "internal",
-        "image/s0: ZeroDivisionError: of all things",
-        False,
-    )
-    assert busy == {"code": "busy", "message": "the model is busy", "remedy": "wait", "temporary": True}
+    await company.until(lambda: states(company, project_id), lambda seen: seen == ["queued", "failed"])
+    rows = await tasks_of(company.studio, project_id)
+    defect, known = [task.error or {} for task in rows]
+    assert (defect["code"], defect["message"]) == ("internal", "image/s0: ZeroDivisionError: of all things")
+    assert known == {"code": "no_paint", "message": "there is no paint", "remedy": "buy some", **FOR_GOOD}
+    assert [task.tries for task in rows] == [1, 1]
+    assert rows[0].not_before is not None  # what nobody foresaw may pass
 
 
 async def test_ticks_are_rung_and_never_stored(

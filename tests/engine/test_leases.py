@@ -14,6 +14,7 @@ from trailerflow.engine.database import ThreadDatabase
 from trailerflow.engine.failures import MOST_DELIVERIES
 from trailerflow.engine.health import workers_alive
 from trailerflow.engine.leases import Keeper, Lease, bury_worker, free_expired_tasks, new_worker_id, worker_prefix
+from trailerflow.engine.service import Start
 from trailerflow.engine.tables import Run, Task
 
 ME = "host:1:abc"
@@ -33,7 +34,7 @@ def keeper(threads: ThreadDatabase) -> Keeper:
 
 @pytest.fixture
 async def claim(studio: Studio, project_id: int) -> Claim:
-    status = await studio.service.start_workflow(project_id, "full_pipeline", {})
+    status = (await studio.service.start_workflow(project_id, Start("full_pipeline", {}))).status
     claim = await studio.claims.claim(status.run_id or 0, ME)
     assert claim is not None
     return claim
@@ -91,7 +92,7 @@ async def test_a_run_let_go_of_by_its_own_turn_is_not_lost(studio: Studio, keepe
 
 async def task_of(studio: Studio, claim: Claim) -> Task:
     await studio.tasks.submit(claim, picture(0), "digest", order_of(0))
-    assert await studio.tasks.claim(ME) is not None
+    assert await studio.task_claims.claim_here(ME, ("panel",)) is not None
     (task,) = await tasks_of(studio, claim.project_id)
     return task
 
@@ -175,7 +176,7 @@ async def test_burying_frees_everything_a_process_held_and_nothing_else(
         assert await workers_alive(session, 2) == []
     assert await studio.claims.claim(claim.fence.run_id, "another") is not None
     await studio.sweeper.sweep()
-    taken = await studio.tasks.claim("another")
+    taken = await studio.task_claims.claim_here("another", ("panel",))
     assert taken is not None
     assert taken.task_id == task.id
     keeper.stop()

@@ -1,10 +1,12 @@
 import asyncio
+from dataclasses import replace
 
 import pytest
 
 from engine.company import a_run, events_of, make_project, project_of
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.ledger import Fence, FencedError, events_after
+from trailerflow.engine.service import Start
 from trailerflow.errors import NotFound
 
 A_RUN = a_run(id=1, progress=12)
@@ -50,7 +52,7 @@ async def test_an_event_carries_the_progress_after_it(studio: Studio, project_id
 
 
 async def claim(studio: Studio, project_id: int) -> Fence:
-    status = await studio.service.start_workflow(project_id, "full_pipeline", {})
+    status = (await studio.service.start_workflow(project_id, Start("full_pipeline", {}))).status
     assert status.run_id is not None
     claimed = await studio.claims.claim(status.run_id, "a worker")
     assert claimed is not None
@@ -60,7 +62,7 @@ async def claim(studio: Studio, project_id: int) -> Fence:
 async def test_the_fence_refuses_an_old_epoch_and_nothing_is_recorded(studio: Studio, project_id: int) -> None:
     fence = await claim(studio, project_id)
     before = await numbers(studio, project_id)
-    for old in (Fence(fence.run_id, fence.epoch - 1), Fence(fence.run_id - 1, fence.epoch)):
+    for old in (replace(fence, epoch=fence.epoch - 1), replace(fence, run_id=fence.run_id - 1)):
         with pytest.raises(FencedError):
             async with studio.ledger.writing(project_id, fence=old) as entry:
                 entry.append("tested", A_RUN)

@@ -7,14 +7,9 @@ from hypothesis import strategies as st
 from engine.company import Company, expire, make_project, picture, told
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.claims import Claim
-from trailerflow.engine.results import (
-    LARGEST_VALUE_BYTES,
-    NewFile,
-    Outcome,
-    StepName,
-    digest_of,
-    flat_name,
-)
+from trailerflow.engine.results import LARGEST_VALUE_BYTES, NewFile, Outcome, digest_of, flat_name
+from trailerflow.engine.service import Start
+from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.tables import Json, Run
 
 LARGE = {"n": 1, "text": "ü" * LARGEST_VALUE_BYTES}
@@ -33,7 +28,7 @@ async def new_claim(studio: Studio, project_id: int) -> Claim:
         last = await studio.claims.claim(status.run_id, "a worker")
         assert last is not None
         await studio.claims.mark_completed(last)
-    status = await studio.service.start_workflow(project_id, "full_pipeline", {})
+    status = (await studio.service.start_workflow(project_id, Start("full_pipeline", {}))).status
     claim = await studio.claims.claim(status.run_id or 0, "a worker")
     assert claim is not None
     return claim

@@ -8,6 +8,7 @@ from sqlmodel import col
 from engine.company import Company, Film, Workshop, events_of, expire, project_of, row_of, told
 from patience import until
 from trailerflow.bootstrap import Studio
+from trailerflow.engine.service import Start
 from trailerflow.engine.states import State, allowed_from
 from trailerflow.engine.status import WorkflowStatus
 from trailerflow.engine.tables import Project, Run
@@ -18,7 +19,7 @@ AFTER_RESUME = {"queued": "queued", "running": "running", "pausing": "running", 
 
 
 async def start(studio: Studio, project_id: int, workflow_type: str = "full_pipeline", **options: Any) -> int:
-    status = await studio.service.start_workflow(project_id, workflow_type, options)
+    status = (await studio.service.start_workflow(project_id, Start(workflow_type, options))).status
     assert status.run_id is not None
     return status.run_id
 

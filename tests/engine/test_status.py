@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 from engine.company import PHASES, Company, Film, Workshop, a_run
 from patience import until
 from trailerflow.bootstrap import Studio
+from trailerflow.engine.service import Start
 from trailerflow.engine.status import DONE, Counts, progress_of
 
 BANDS = ("upload", "analysis", "images", "clips", "assembly")
@@ -82,7 +83,7 @@ async def test_items_are_counted_by_what_became_of_them(
 
 async def test_the_entity_tag_names_the_run_and_its_last_event(studio: Studio, project_id: int) -> None:
     assert (await studio.service.get_status(project_id)).etag == 'W/"0-0"'
-    status = await studio.service.start_workflow(project_id, "full_pipeline", {})
+    status = (await studio.service.start_workflow(project_id, Start("full_pipeline", {}))).status
     assert status.etag == f'W/"{status.run_id}-1"'
     assert status == await studio.service.get_status(project_id)
     assert status.created_at is not None

@@ -6,6 +6,7 @@ from trailerflow.bootstrap import Studio
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.health import workers_alive
 from trailerflow.engine.limits import Limits
+from trailerflow.engine.service import Start
 from trailerflow.engine.sweeper import Sweeper
 from trailerflow.engine.tables import Run, Task, Worker
 
@@ -31,7 +32,7 @@ async def sweep(studio: Studio) -> Rung:
 
 
 async def start(studio: Studio, project_id: int) -> int:
-    status = await studio.service.start_workflow(project_id, "full_pipeline", {})
+    status = (await studio.service.start_workflow(project_id, Start("full_pipeline", {}))).status
     assert status.run_id is not None
     return status.run_id
 
@@ -78,7 +79,7 @@ async def test_a_pausing_run_without_an_owner_is_rung_for_and_a_paused_one_is_no
 async def test_expired_tasks_are_freed_and_rung_for(studio: Studio, project_id: int) -> None:
     claimed = await claim(studio, await start(studio, project_id))
     ticket = await studio.tasks.submit(claimed, picture(0), "digest", order_of(0))
-    await studio.tasks.claim("a render worker")
+    await studio.task_claims.claim_here("a render worker", ("panel",))
     assert (await sweep(studio)).renders == 0
     await expire(studio, Task, ticket)
     assert (await sweep(studio)).renders == 1

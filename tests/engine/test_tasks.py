@@ -9,14 +9,16 @@ from trailerflow.bootstrap import Studio
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.ledger import FencedError
 from trailerflow.engine.results import NewFile
+from trailerflow.engine.service import Start
 from trailerflow.engine.tables import Run, Task
-from trailerflow.engine.tasks import TaskClaim, count_queued
+from trailerflow.engine.task_claims import TaskClaim
+from trailerflow.engine.tasks import count_queued
 
 FILE = NewFile("panel.png", "0" * 64, "image/png", 3)
 
 
 async def claim_run(studio: Studio, project_id: int) -> Claim:
-    status = await studio.service.start_workflow(project_id, "full_pipeline", {})
+    status = (await studio.service.start_workflow(project_id, Start("full_pipeline", {}))).status
     claim = await studio.claims.claim(status.run_id or 0, "an orchestrator")
     assert claim is not None
     return claim
@@ -32,7 +34,7 @@ async def submit(studio: Studio, claim: Claim, n: int, **how: Any) -> int:
 
 
 async def take(studio: Studio, worker: str = "a render worker") -> TaskClaim:
-    claimed = await studio.tasks.claim(worker)
+    claimed = await studio.task_claims.claim_here(worker, ("panel",))
     assert claimed is not None
     return claimed
 
@@ -47,7 +49,7 @@ async def test_no_task_is_claimed_twice(studio: Studio, claim: Claim) -> None:
 
     async def work_off(worker: str) -> list[int]:
         taken = []
-        while (claimed := await studio.tasks.claim(worker)) is not None:
+        while (claimed := await studio.task_claims.claim_here(worker, ("panel",))) is not None:
             taken.append(claimed.task_id)
         return taken
 
@@ -78,12 +80,12 @@ async def test_a_step_ordered_again_gets_the_same_ticket(studio: Studio, claim: 
 
 
 async def test_nothing_waits_when_nothing_was_ordered(studio: Studio) -> None:
-    assert await studio.tasks.claim("a render worker") is None
+    assert await studio.task_claims.claim_here("a render worker", ("panel",)) is None
 
 
 async def test_a_finished_task_carries_its_product(studio: Studio, claim: Claim) -> None:
     ticket = await submit(studio, claim, 0)
-    assert await studio.tasks.finish(await take(studio), {"n": 0}, [FILE])
+    assert await studio.task_claims.finish(await take(studio), {"n": 0}, [FILE])
     (state,) = await studio.tasks.states([ticket])
     assert (state.status, state.attempts, state.product, state.files) == ("done", 1, {"n": 0}, (FILE,))
 
@@ -93,26 +95,30 @@ async def test_a_late_finish_is_refused_and_changes_nothing(studio: Studio, proj
     late = await take(studio, "a slow worker")
     await expire(studio, Task, late.task_id)
     await studio.sweeper.sweep()
-    assert not await studio.tasks.finish(late, {"n": 1}, [])
+    assert not await studio.task_claims.finish(late, {"n": 1}, [])
     taken = await take(studio, "another worker")
     assert (taken.task_id, taken.epoch) == (late.task_id, late.epoch + 1)
-    for settle in (studio.tasks.finish(late, {"n": 1}, []), studio.tasks.fail(late, {}), studio.tasks.hand_back(late)):
+    for settle in (
+        studio.task_claims.finish(late, {"n": 1}, []),
+        studio.task_claims.fail(late, {}),
+        studio.task_claims.hand_back(late),
+    ):
         assert not await settle
     (task,) = await tasks_of(studio, project_id)
     assert (task.status, task.owner, task.product, task.attempts) == ("claimed", "another worker", None, 0)
-    assert await studio.tasks.finish(taken, {"n": 0}, [])
+    assert await studio.task_claims.finish(taken, {"n": 0}, [])
 
 
 async def test_handing_back_burns_no_attempt(studio: Studio, project_id: int, claim: Claim) -> None:
     await submit(studio, claim, 0)
-    await studio.tasks.hand_back(await take(studio))
+    await studio.task_claims.hand_back(await take(studio))
     (task,) = await tasks_of(studio, project_id)
     assert (task.status, task.owner, task.lease_expires_at, task.attempts, task.deliveries) == (
         "queued",
         None,
         None,
         0,
-        1,
+        0,
     )
 
 
@@ -120,8 +126,8 @@ async def test_a_failed_attempt_counts_and_the_next_order_tries_again(
     studio: Studio, project_id: int, claim: Claim
 ) -> None:
     await submit(studio, claim, 0)
-    error = {"code": "no_paint", "message": "no paint", "remedy": "", "temporary": True}
-    await studio.tasks.fail(await take(studio), error)
+    error = {"code": "no_paint", "message": "no paint", "remedy": "", "temporary": False}
+    await studio.task_claims.fail(await take(studio), error)
     (task,) = await tasks_of(studio, project_id)
     assert (task.status, task.attempts, task.error) == ("failed", 1, error)
     await submit(studio, claim, 0)
@@ -136,7 +142,7 @@ async def test_a_task_ordered_while_the_run_is_pausing_is_withheld(
     await studio.service.pause(project_id)
     await submit(studio, claim, 1)
     assert await status_of(studio, project_id) == ["held", "held"]
-    assert await studio.tasks.claim("a render worker") is None
+    assert await studio.task_claims.claim_here("a render worker", ("panel",)) is None
     await studio.tasks.requeue(claim, [1, 2])
     assert await status_of(studio, project_id) == ["held", "held"]
     await studio.service.resume(project_id)
@@ -149,7 +155,7 @@ async def test_a_pause_leaves_alone_what_is_begun(studio: Studio, project_id: in
     taken = await take(studio)
     await studio.service.pause(project_id)
     await submit(studio, claim, 0)
-    assert await studio.tasks.finish(taken, {"n": 0}, [])
+    assert await studio.task_claims.finish(taken, {"n": 0}, [])
     assert await status_of(studio, project_id) == ["done"]
 
 
@@ -163,7 +169,7 @@ async def test_an_old_owner_of_the_run_orders_nothing(studio: Studio, project_id
 
 async def test_done_work_is_done_again_only_when_asked(studio: Studio, project_id: int, claim: Claim) -> None:
     await submit(studio, claim, 0)
-    await studio.tasks.finish(await take(studio), {"n": 0}, [])
+    await studio.task_claims.finish(await take(studio), {"n": 0}, [])
     await submit(studio, claim, 0)
     assert await status_of(studio, project_id) == ["done"]
     await submit(studio, claim, 0, again=True)

@@ -20,6 +20,7 @@ class FolderDesk:
         self._on_tick = on_tick
         self._store.mkdir(parents=True, exist_ok=True)
         self._scratch.mkdir(parents=True, exist_ok=True)
+        self.received: tuple[File, ...] = ()
         self.kept: list[File] = []
         self.ticks: list[float] = []
 

@@ -5,7 +5,9 @@ from typing import Any
 
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.claims import Claim
-from trailerflow.engine.results import NewFile, StepName, digest_of
+from trailerflow.engine.results import NewFile, digest_of
+from trailerflow.engine.service import Start
+from trailerflow.engine.step_rows import StepName
 from trailerflow.errors import PermanentError
 
 SCRIPT = """Title: The Lamp
@@ -42,9 +44,11 @@ class Hands:
 
     async def start(self, project_id: int) -> int:
         """Start a run; return its id."""
-        status = await self.studio.service.start_workflow(
-            project_id, "full_pipeline", {**OPTIONS, "priority": "normal"}
-        )
+        status = (
+            await self.studio.service.start_workflow(
+                project_id, Start("full_pipeline", {**OPTIONS, "priority": "normal"})
+            )
+        ).status
         assert status.run_id is not None
         return status.run_id
 

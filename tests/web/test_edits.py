@@ -7,7 +7,8 @@ import httpx
 import pytest
 
 from trailerflow.engine.claims import Claim
-from trailerflow.engine.results import StepName, digest_of
+from trailerflow.engine.results import digest_of
+from trailerflow.engine.step_rows import StepName
 from trailerflow.film.crew import Brief
 from trailerflow.film.plan import Edits, Plan
 from trailerflow.film.screenplay import Screenplay

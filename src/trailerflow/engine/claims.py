@@ -1,25 +1,29 @@
-"""A worker's verbs on a run it has claimed: claim, release; phases; completed, failed, paused. Each one transaction.
+"""A worker's verbs on a run it has claimed: claim, release; phases; completed, failed, held, stopped.
 
-Called by `turns` and `steps`. Every write shows the claim's fence, so that nothing is recorded once another worker has
-the run.
+Called by `turns` and `steps`, each one transaction. Every write shows the claim's fence, so that nothing is recorded
+once another worker has the run.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
-from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select
 from sqlmodel import col
 
 from trailerflow.engine.database import Database
 from trailerflow.engine.failures import MOST_DELIVERIES, failure_of, worker_lost
 from trailerflow.engine.ledger import Entry, Fence, Ledger
 from trailerflow.engine.limits import Limits
-from trailerflow.engine.results import run_of
+from trailerflow.engine.results import Maker, makers_of
 from trailerflow.engine.states import RUNNING, make_move
 from trailerflow.engine.status import progress_of, update_progress
-from trailerflow.engine.tables import Json, Run, Task
+from trailerflow.engine.step_rows import run_of
+from trailerflow.engine.tables import Json, Run
+from trailerflow.engine.withdrawal import withdraw_tasks, withhold_tasks
+
+CANCEL_SECONDS: Final = 30.0
+"""So long may a turn take to obey a cancel; then the run is taken from it."""
 
 Bands = Mapping[str, tuple[int, int, int | None]]
 """What a run consists of: {band: (from %, to %, number of steps, or None: as many as known before)}."""
@@ -39,7 +43,11 @@ class Ring(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A turn's claim on a run, with the project's inputs frozen at that moment."""
+    """A turn's claim on a run, with the project's inputs frozen at that moment.
+
+    `variations` says of each shot how often it was made anew on demand; `retakes` are the shots to be made anew in this
+    run; `skips` the items to be stood in for; `makers` who made the first take of each item and makes every other.
+    """
 
     fence: Fence
     project_id: int
@@ -49,8 +57,10 @@ class Claim:
     script: Json
     edits: Json
     takes: Json
-    plan_result_id: int | None
-    phases: Json
+    variations: Mapping[str, int]
+    retakes: frozenset[str]
+    skips: frozenset[str]
+    makers: Mapping[str, Maker]
 
 
 class Claims:
@@ -75,28 +85,33 @@ class Claims:
             if entry.project.run_id != run_id or not await self._may_claim(entry, run):
                 return None
             if run.status == "queued":
-                self._start(entry, run)
+                await self._start(entry, run)
             elif run.owner is not None:
                 run.deliveries += 1
-            if run.deliveries < MOST_DELIVERIES:
-                entry.project.epoch += 1
-                run.epoch, run.owner = entry.project.epoch, owner
-                run.lease_expires_at = entry.at + self._lease_seconds
-                return _claim_of(entry, run)
-            await self._give_up(entry, run)
+            entry.project.epoch += 1
+            run.epoch = entry.project.epoch
+            if run.status == "cancelling":
+                await self._stop(entry, run)
+            elif run.deliveries >= MOST_DELIVERIES:
+                await self._give_up(entry, run)
+            else:
+                run.owner, run.lease_expires_at = owner, entry.at + self._lease_seconds
+                return await _claim_of(entry, run)
         await self.ring_next()
         return None
 
     async def _may_claim(self, entry: Entry, run: Run) -> bool:
         held = run.owner is not None and run.lease_expires_at is not None and run.lease_expires_at > entry.at
-        if held:
+        deaf = run.cancel_asked_at is not None and run.cancel_asked_at < entry.at - CANCEL_SECONDS
+        if held and not (run.status == "cancelling" and deaf):
             return False
         if run.status == "queued":
             return await self._limits.admits(entry.session, run)
         return run.status in RUNNING
 
-    def _start(self, entry: Entry, run: Run) -> None:
+    async def _start(self, entry: Entry, run: Run) -> None:
         make_move(run, "claim")
+        await self._limits.served(entry.session, run.user_id)
         run.started_at = run.started_at or entry.at
         run.deliveries = 0
         entry.append("run.started", run)
@@ -132,6 +147,7 @@ class Claims:
             if shots is not None:
                 entry.project.shots = shots
             review = run.options.get("pause_after") == phase and run.phases.get(phase) != "held"
+            review = review and run.status != "cancelling"
             if run.phases.get(phase) == "started":
                 entry.append("phase.finished", run, phase=phase)
             run.phases = {**run.phases, phase: "held" if review else run.phases[phase].replace("started", "finished")}
@@ -144,21 +160,27 @@ class Claims:
         return review
 
     async def mark_completed(self, claim: Claim) -> None:
-        """Record that the film is done."""
+        """Record that the film is done; a run that was cancelled meanwhile is cancelled."""
         async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
             run = await run_of(entry, claim.fence)
-            make_move(run, "complete")
-            run.progress = progress_of(run, {})
-            await self._end(entry, run)
-            entry.append("run.completed", run)
+            if run.status == "cancelling":
+                await self._stop(entry, run)
+            else:
+                make_move(run, "complete")
+                run.progress = progress_of(run, {})
+                await self._end(entry, run)
+                entry.append("run.completed", run)
         await self.ring_next()
 
     async def mark_failed(self, claim: Claim, error: Exception, failed_at: str, retry_count: int = 0) -> None:
-        """Record that the run failed for good, where, and what a person can do."""
+        """Record that the run failed for good, where, and what a person can do; one that was cancelled is cancelled."""
         async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
             run = await run_of(entry, claim.fence)
-            run.retry_count = retry_count
-            await self._fail(entry, run, failure_of(error, failed_at), failed_at)
+            if run.status == "cancelling":
+                await self._stop(entry, run)
+            else:
+                run.retry_count = retry_count
+                await self._fail(entry, run, failure_of(error, failed_at), failed_at)
         await self.ring_next()
 
     async def _fail(self, entry: Entry, run: Run, error: Json, failed_at: str) -> None:
@@ -166,6 +188,22 @@ class Claims:
         run.error, run.failed_at = error, failed_at
         await self._end(entry, run)
         entry.append("run.failed", run, error=error, failed_at=failed_at)
+
+    async def mark_cancelled(self, claim: Claim) -> bool:
+        """Record that the run has stopped; False when nobody had cancelled it."""
+        async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
+            run = await run_of(entry, claim.fence)
+            if run.status != "cancelling":
+                return False
+            await self._stop(entry, run)
+        await self.ring_next()
+        return True
+
+    async def _stop(self, entry: Entry, run: Run) -> None:
+        make_move(run, "stop")
+        await withdraw_tasks(entry.session, run)
+        await self._end(entry, run)
+        entry.append("run.cancelled", run)
 
     async def mark_paused(self, claim: Claim) -> bool:
         """Record that nothing is in flight any more; False when the run was resumed meanwhile and goes on."""
@@ -180,12 +218,9 @@ class Claims:
         return True
 
     async def release(self, claim: Claim) -> None:
-        """Hand a run back as it is, free to be claimed at once (the worker is leaving)."""
+        """Hand a run back as it is, free to be claimed at once (the worker is leaving); the caller rings."""
         async with self._ledger.writing(claim.project_id, fence=claim.fence, events=0) as entry:
-            run = await run_of(entry, claim.fence)
-            _release(run)
-            run_id = claim.fence.run_id
-        await self._ring.turn(run_id)
+            _release(await run_of(entry, claim.fence))
 
     async def hold_back(self, claim: Claim) -> None:
         """Withhold the run's tasks that nobody has begun: a sibling has failed."""
@@ -206,13 +241,6 @@ class Claims:
         await entry.session.flush()
 
 
-async def withhold_tasks(session: AsyncSession, run: Run) -> None:
-    """Take a run's unclaimed tasks off the render queue; its next turn puts them back."""
-    await session.execute(
-        update(Task).where(col(Task.run_id) == run.id, col(Task.status) == "queued").values(status="held")
-    )
-
-
 async def _declare(entry: Entry, run: Run, bands: Bands) -> None:
     known = {name: steps for name, (_, _, steps) in run.bands.items()}
     run.bands = {
@@ -225,11 +253,11 @@ def _release(run: Run) -> None:
     run.owner, run.lease_expires_at = None, None
 
 
-def _claim_of(entry: Entry, run: Run) -> Claim:
+async def _claim_of(entry: Entry, run: Run) -> Claim:
     assert run.id is not None
     project = entry.project
     return Claim(
-        fence=Fence(run.id, run.epoch),
+        fence=Fence(entry.project_id, run.id, run.epoch),
         project_id=entry.project_id,
         workflow_type=run.workflow_type,
         options=dict(run.options),
@@ -237,6 +265,8 @@ def _claim_of(entry: Entry, run: Run) -> Claim:
         script=dict(project.script),
         edits=dict(project.edits),
         takes=dict(project.takes),
-        plan_result_id=project.plan_result_id,
-        phases=dict(run.phases),
+        variations={**project.variations, **run.variations},
+        retakes=frozenset(run.variations),
+        skips=frozenset(run.skips),
+        makers=await makers_of(entry.session, entry.project_id),
     )

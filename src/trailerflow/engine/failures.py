@@ -18,8 +18,17 @@ def failure_of(error: Exception, what: str) -> Json:
 
 
 def task_failure_of(error: Exception, what: str) -> Json:
-    """Return the same, saying also whether another try may help."""
-    return {**failure_of(error, what), "temporary": isinstance(error, TemporaryError)}
+    """Return the same, saying also whether another try may help, and after how many seconds at the earliest.
+
+    What nobody foresaw may pass (a full disk, too little memory), so it is tried again like what is known to pass.
+    """
+    delay = error.delay_seconds if isinstance(error, TemporaryError) else 0.0
+    return {**failure_of(error, what), "temporary": not is_permanent(error), "delay_seconds": delay}
+
+
+def is_permanent(error: Exception) -> bool:
+    """Say whether trying again is useless."""
+    return isinstance(error, TrailerflowError) and not isinstance(error, TemporaryError)
 
 
 def worker_lost(what: str) -> Json:
@@ -37,4 +46,31 @@ def files_lost(what: str) -> Json:
         "code": "files_lost",
         "message": f"the files of {what} were made twice and cannot be found",
         "remedy": "give all workers the same folder for files, then retry",
+    }
+
+
+def submit_unknown(what: str, provider: str) -> Json:
+    """Return the failure of what was sent to a provider that never answered and cannot be asked."""
+    return {
+        "code": "submit_unknown",
+        "message": f"{what} was sent to {provider} and no answer came back: it may have been bought, or not",
+        "remedy": f"look at your account at {provider}; then retry, which buys it (perhaps again), or skip it",
+    }
+
+
+def provider_missing(what: str, provider: str) -> Json:
+    """Return the failure of an item whose maker is not set up any more."""
+    return {
+        "code": "provider_missing",
+        "message": f"{what} is made by {provider}, as its first take was, and {provider} is not set up",
+        "remedy": "set TRAILERFLOW_PROVIDER_URL and TRAILERFLOW_PROVIDER_KEY again and retry, or skip it",
+    }
+
+
+def job_timed_out(what: str, provider: str, seconds: float) -> Json:
+    """Return the failure of a job that a provider did not finish in time."""
+    return {
+        "code": "provider_timeout",
+        "message": f"{provider} did not finish {what} within {seconds:.0f} seconds",
+        "remedy": "retry goes on waiting for the same job; skip lets a stand-in take its place",
     }

@@ -1,30 +1,37 @@
 """The render farm's hand: one worker process claims tasks until none is left and does each in a thread.
 
 Called by arq's render job. The work itself comes from outside (`Work`), so that this room knows no film. The thread
-hears of a lost lease or a leaving worker at its next tick, between two frames.
+hears of a cancel, a lost lease or a leaving worker at its next tick, between two frames.
 """
 
 import asyncio
 import logging
+import os
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
+from typing import Any
 
 from trailerflow.engine import memory
 from trailerflow.engine.bell import Bell
 from trailerflow.engine.failures import task_failure_of
 from trailerflow.engine.leases import Keeper, Lease
+from trailerflow.engine.loops import Loop
 from trailerflow.engine.results import NewFile
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.tables import Json, Task
-from trailerflow.engine.tasks import TaskClaim, Tasks
+from trailerflow.engine.task_claims import TaskClaim, TaskClaims
 from trailerflow.errors import TrailerflowError
 
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
+LOOK_SECONDS = 1.0
+STUCK_SECONDS = 900.0
+"""So long may work give no sign before its process ends itself: a thread cannot be ended otherwise."""
+EXIT_STUCK = 75
 
 Ticked = Callable[[float], None]
 
@@ -34,10 +41,22 @@ class GiveUp(BaseException):
 
 
 class Station:
-    """Where a task is worked on: a scratch folder, the storage, and the tick that may end the work."""
+    """Where a task is worked on: a scratch folder, the storage, and the tick that may end the work.
 
-    def __init__(self, *, folder: Path, storage: Storage, stop: threading.Event, ticked: Ticked) -> None:
+    `received` are the files a provider handed in for it.
+    """
+
+    def __init__(
+        self,
+        *,
+        folder: Path,
+        storage: Storage,
+        stop: threading.Event,
+        ticked: Ticked,
+        received: tuple[NewFile, ...] = (),
+    ) -> None:
         self.folder = folder
+        self.received = received
         self.files: list[NewFile] = []
         self._storage = storage
         self._stop = stop
@@ -64,32 +83,67 @@ class Station:
             self._ticked(done)
 
 
-Work = Callable[[str, Json, Station], Json]
-"""Does one task: kind, order, station → product. Runs in a thread."""
+Work = Callable[[TaskClaim, Station], Json]
+"""Does one task: what is to do, where → product. Runs in a thread."""
 
 
 class Farm:
     """One render worker."""
 
-    def __init__(self, *, tasks: Tasks, keeper: Keeper, storage: Storage, bell: Bell, work: Work) -> None:
-        self._tasks = tasks
+    def __init__(
+        self,
+        *,
+        task_claims: TaskClaims,
+        keeper: Keeper,
+        storage: Storage,
+        bell: Bell,
+        work: Work,
+        kinds: Collection[str],
+    ) -> None:
+        self._task_claims = task_claims
         self._keeper = keeper
         self._storage = storage
         self._bell = bell
         self._work = work
+        self._kinds = kinds
+        self._claim: TaskClaim | None = None
         self._stop = threading.Event()
+        self._sign_at = 0.0
         self._idle = asyncio.Event()
         self._idle.set()
         self._leaving = False
+        self.watch = Loop("farm", self.look, seconds=LOOK_SECONDS)
 
     async def work_off(self) -> None:
         """Claim and do tasks until none is left or the worker leaves."""
         self._idle.clear()
         try:
-            while not self._leaving and (claim := await self._tasks.claim(self._keeper.worker_id)) is not None:
+            while not self._leaving and (claim := await self._next()) is not None:
                 await self._do(claim)
         finally:
             self._idle.set()
+
+    async def _next(self) -> TaskClaim | None:
+        return await self._task_claims.claim_here(self._keeper.worker_id, self._kinds)
+
+    async def heard(self, message: dict[str, Any]) -> None:
+        """Look again when the task in work may have been cancelled."""
+        claim = self._claim
+        if claim is None or "tick" in message:
+            return
+        if message.get("project", claim.project_id) == claim.project_id:
+            self.watch.wake()
+
+    async def look(self) -> None:
+        """Look once whether the task in work is still wanted and gets on."""
+        claim, stop = self._claim, self._stop
+        if claim is None:
+            return
+        if not await self._task_claims.is_held(claim):
+            stop.set()
+        elif time.monotonic() - self._sign_at > STUCK_SECONDS:
+            log.critical("task %s of project %s is stuck: this worker ends itself", claim.name, claim.project_id)
+            os._exit(EXIT_STUCK)
 
     async def leave(self) -> None:
         """Take nothing new, hand back what is in work, return when it is."""
@@ -99,6 +153,7 @@ class Farm:
 
     async def _do(self, claim: TaskClaim) -> None:
         stop = self._stop = threading.Event()  # each task has its own: one that is told late stops nothing else
+        self._claim, self._sign_at = claim, time.monotonic()
         if self._leaving:
             stop.set()
         lease = Lease(Task, claim.task_id, claim.epoch, stop.set)
@@ -106,28 +161,32 @@ class Farm:
         try:
             product, files = await asyncio.to_thread(self._work_in_thread, claim, stop, asyncio.get_running_loop())
         except GiveUp:
-            await self._tasks.hand_back(claim)
+            await self._task_claims.hand_back(claim)
         except TrailerflowError as error:
             log.warning("task %s of project %s failed: %s", claim.name, claim.project_id, error.message)
-            await self._tasks.fail(claim, task_failure_of(error, claim.name))
+            await self._task_claims.fail(claim, task_failure_of(error, claim.name))
         except Exception as error:
             log.exception("task %s of project %s broke", claim.name, claim.project_id)
-            await self._tasks.fail(claim, task_failure_of(error, claim.name))
+            await self._task_claims.fail(claim, task_failure_of(error, claim.name))
         else:
-            await self._tasks.finish(claim, product, files)
+            await self._task_claims.finish(claim, product, files)
         finally:
+            self._claim = None
             self._keeper.drop(lease)
 
     def _work_in_thread(
         self, claim: TaskClaim, stop: threading.Event, loop: asyncio.AbstractEventLoop
     ) -> tuple[Json, list[NewFile]]:
         def ticked(done: float) -> None:
+            self._sign_at = time.monotonic()
             tick = {"step": claim.name, "run_id": claim.run_id, "done": round(done, 3)}
             asyncio.run_coroutine_threadsafe(self._bell.ring(claim.project_id, tick=tick), loop)
 
         with tempfile.TemporaryDirectory(prefix="trailerflow-") as folder:
-            station = Station(folder=Path(folder), storage=self._storage, stop=stop, ticked=ticked)
+            station = Station(
+                folder=Path(folder), storage=self._storage, stop=stop, ticked=ticked, received=claim.received
+            )
             try:
-                return self._work(claim.kind, claim.order, station), station.files
+                return self._work(claim, station), station.files
             finally:
                 memory.give_back()

@@ -35,3 +35,8 @@ async def workers_alive(session: AsyncSession, within_seconds: float) -> list[Li
     query = select(Worker).where(lately).order_by(col(Worker.role), col(Worker.id))
     rows = (await session.execute(query)).scalars()
     return [Living(row.id, row.role, datetime.fromtimestamp(row.seen_at, UTC)) for row in rows]
+
+
+async def count_alive(session: AsyncSession, role: str, within_seconds: float) -> int:
+    """Count the workers of a role seen within that time."""
+    return sum(worker.role == role for worker in await workers_alive(session, within_seconds))

@@ -27,6 +27,7 @@ class FencedError(BaseException):
 class Fence:
     """What a turn shows with every write: its run and the epoch of its claim."""
 
+    project_id: int
     run_id: int
     epoch: int
 

@@ -1,18 +1,29 @@
-"""Who may run now: at most so many runs of one user and so many in all; the rest wait in order. Called by `service`.
+"""Who may run now: at most so many runs of one user and so many in all; the rest wait in line.
 
-A running row is its own slot, taken in the claiming transaction; there is no counter that could drift.
+Called by `claims` and the sweeper, and by `status` for a run's place. A running row is its own slot, taken in the
+claiming transaction; there is no counter that could drift. It never starts anything.
+
+Users take turns, in rounds: one run of each user a round, the running ones first. A run waits behind all of a higher
+class (its own rises with time), then behind all of an earlier round. Claims in this order leave it as it is.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import func, select, text
+from sqlalchemy import ColumnElement, Select, case, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from trailerflow.engine.database import now
 from trailerflow.engine.states import RUNNING
-from trailerflow.engine.tables import Run
+from trailerflow.engine.tables import Run, User
 
 PRIORITIES = {"low": 0, "normal": 1, "high": 2}
+AGEING_SECONDS = 600
+_HIGH = PRIORITIES["high"]
+_RUNS = _HIGH + 1
+# What stands before a run in its user's line: each class weighs more than all runs of higher classes together.
+_WEIGHTS = {0: 10**10, 1: 10**5, _HIGH: 1, _RUNS: 0}
 _ADMISSION_LOCK = 7_316_202
 
 
@@ -30,20 +41,58 @@ class Limits:
             await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADMISSION_LOCK})
         return run.id in await self.next_runs(session)
 
+    async def served(self, session: AsyncSession, user_id: int) -> None:
+        """Note, inside the claiming transaction, that a run of this user begins now: others have their turn first."""
+        await session.execute(update(User).where(col(User.id) == user_id).values(served_at=now()))
+
     async def next_runs(self, session: AsyncSession) -> list[int]:
-        """Return the queued runs that fit now: by priority, then by age."""
-        slot = select(col(Run.user_id), func.count()).where(col(Run.status).in_(RUNNING)).group_by(col(Run.user_id))
-        busy = {user_id: count for user_id, count in await session.execute(slot)}  # noqa: C416 - rows are no pairs to mypy
-        free = self.in_all - sum(busy.values())
-        queued = (
-            select(col(Run.id), col(Run.user_id))
-            .where(col(Run.status) == "queued")
-            .order_by(col(Run.priority).desc(), col(Run.id))
-            .limit(1000)
-        )
-        chosen: list[int] = []
-        for run_id, user_id in await session.execute(queued):
-            if run_id is not None and len(chosen) < free and busy.get(user_id, 0) < self.per_user:
-                busy[user_id] = busy.get(user_id, 0) + 1
-                chosen.append(run_id)
-        return chosen
+        """Return the queued runs that fit now, in order."""
+        running = select(func.count()).where(col(Run.status).in_(RUNNING)).scalar_subquery()
+        free = case((running < self.in_all, self.in_all - running), else_=0)
+        line = _line().subquery()
+        query = select(line.c.id).where(line.c.round < self.per_user).order_by(*_order(line.c)).limit(free)
+        return list((await session.execute(query)).scalars())
+
+
+async def queue_position(session: AsyncSession, run: Run, *, per_user: int | None = None) -> int:
+    """Return a queued run's place from 1; the runs that a user may not have beside `per_user` others stand last."""
+    line = _line().subquery()
+    last = literal(0) if per_user is None else case((line.c.round >= per_user, line.c.round), else_=0)
+    place = func.row_number().over(order_by=(last, *_order(line.c))).label("place")
+    places = select(line.c.id, place).subquery()
+    position: int = (await session.execute(select(places.c.place).where(places.c.id == run.id))).scalar_one()
+    return position
+
+
+def _order(c: Any) -> tuple[ColumnElement[Any], ...]:
+    """Return the order; the last three say which of two users is reached first in the same round."""
+    return (c.rank.desc(), c.round, c.before, c.served_at, c.first_id)
+
+
+def _line() -> Select[Any]:
+    """Select all queued runs, each with its class and its place in its own user's line.
+
+    Running rows stand at the head of that line, so that one window counts both; joins of counts would be far slower.
+    """
+    rank = case((col(Run.status) == "queued", _rank()), else_=_RUNS).label("rank")
+    active = select(col(Run.id), col(Run.user_id), rank).where(col(Run.status).in_(RUNNING | {"queued"})).subquery()
+    c = active.c
+    own: dict[str, Any] = {"partition_by": c.user_id, "order_by": (c.rank.desc(), c.id), "rows": (None, 0)}
+    lines = select(
+        *c,
+        (func.row_number().over(**own) - 1).label("round"),
+        func.sum(case(_WEIGHTS, value=c.rank)).over(**own).label("before"),
+        func.first_value(c.id).over(**own).label("first_id"),
+    ).subquery()
+    served_at = func.coalesce(User.served_at, 0).label("served_at")
+    return select(*lines.c, served_at).join(User, col(User.id) == lines.c.user_id).where(lines.c.rank < _RUNS)
+
+
+def _rank() -> ColumnElement[int]:
+    """Return a run's class: as it was started, and one higher for each `AGEING_SECONDS` since.
+
+    The time in which it was paused or had failed counts too: a row keeps no other.
+    """
+    waited = select(now()).scalar_subquery() - col(Run.created_at)
+    risen = col(Run.priority) + case((waited >= 2 * AGEING_SECONDS, 2), (waited >= AGEING_SECONDS, 1), else_=0)
+    return case((risen > _HIGH, _HIGH), else_=risen)

@@ -11,8 +11,9 @@ from sqlmodel import col
 
 from trailerflow.engine.database import Database, now
 from trailerflow.engine.ledger import Entry, Ledger, project_not_found
-from trailerflow.engine.results import NewFile, Results, StepName
+from trailerflow.engine.results import NewFile, Results
 from trailerflow.engine.states import ACTIVE
+from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.tables import Artifact, Event, Json, Project, Result, ResultFile, Run, Step, Task, User
 from trailerflow.errors import Conflict, Invalid, NotFound
@@ -158,13 +159,15 @@ class Projects:
         Raises `NotFound`, `Invalid` (no such shot or take).
         """
         async with self._ledger.writing(project_id, events=0) as entry:
-            for shot, take in takes.items():
-                await _check_take(entry.session, project_id, shot, take)
+            variations = {
+                shot: await _variation_of(entry.session, project_id, shot, take) for shot, take in takes.items()
+            }
             edits = dict(entry.project.edits)
             edits["plan"] = {**edits.get("plan", {}), **scenes}
             edits["takes"] = {**edits.get("takes", {}), **takes}
             entry.project.edits = edits
             entry.project.takes = {**entry.project.takes, **takes}
+            entry.project.variations = {**entry.project.variations, **variations}
 
     async def count_takes(self, project_id: int) -> dict[str, int]:
         """Return how many takes each shot's picture has."""
@@ -206,12 +209,18 @@ async def _get(session: AsyncSession, project_id: int) -> Project:
     return project
 
 
-async def _check_take(session: AsyncSession, project_id: int, shot: str, take: int) -> None:
-    query = select(col(Result.id)).where(
-        col(Result.project_id) == project_id, col(Result.name) == f"image/{shot}", col(Result.take) == take
+async def _variation_of(session: AsyncSession, project_id: int, shot: str, take: int) -> int:
+    """Return which variation a take is. Raises `Invalid` when there is no such take; a stand-in is none."""
+    query = select(col(Result.variation)).where(
+        col(Result.project_id) == project_id,
+        col(Result.name) == f"image/{shot}",
+        col(Result.take) == take,
+        col(Result.stand_in_run_id).is_(None),
     )
-    if (await session.execute(query)).scalar_one_or_none() is None:
+    variation = (await session.execute(query)).scalar_one_or_none()
+    if variation is None:
         raise Invalid("invalid", f"shot {shot} has no take {take}", remedy="GET …/plan lists the takes of each shot")
+    return variation
 
 
 async def _addresses(session: AsyncSession, project_id: int) -> set[str]:

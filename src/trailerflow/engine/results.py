@@ -10,39 +10,18 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from trailerflow.engine.database import Database
 from trailerflow.engine.ledger import Entry, Fence, Ledger
 from trailerflow.engine.status import update_progress
+from trailerflow.engine.step_rows import ITEM_KINDS, StepName, run_of, started, step_data, step_row
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.tables import Artifact, Json, Result, ResultFile, Run, Step
 
 LARGEST_VALUE_BYTES = 65_536
-ITEM_KINDS = ("image", "clip")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepName:
-    """A step's name and its place in the run; an item also names its scene and shot.
-
-    `position` is its place in the story, counted in the turn.
-    """
-
-    name: str
-    kind: str
-    phase: str
-    band: str
-    scene: int | None = None
-    shot: str | None = None
-    position: int = 0
-
-    @property
-    def is_item(self) -> bool:
-        """Say whether it makes one picture or one clip."""
-        return self.kind in ITEM_KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +32,14 @@ class NewFile:
     sha256: str
     media_type: str
     bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Who made a result: a provider, and its model where it has several."""
+
+    provider: str
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +122,23 @@ class Results:
         loaded: Json = json.loads(self._storage.path(result.value_sha256).read_bytes())
         return loaded
 
-    async def add(self, entry: Entry, step: StepName, digest: str, value: Json, files: list[NewFile]) -> Outcome:
+    async def add(
+        self,
+        entry: Entry,
+        step: StepName,
+        digest: str,
+        value: Json,
+        files: list[NewFile],
+        *,
+        maker: Maker | None = None,
+        stand_in_run_id: int | None = None,
+    ) -> Outcome:
         """Write a result and its files inside an open transaction; one that lost its files keeps its id and take."""
         session = entry.session
         result = await self._lost_or_new(entry, step.name, digest)
+        result.stand_in_run_id = stand_in_run_id
+        if maker is not None:
+            result.provider, result.model = maker.provider, maker.model
         text = json.dumps(value)
         is_large = len(text) > LARGEST_VALUE_BYTES
         result.value = None if is_large else value
@@ -176,33 +176,38 @@ class Results:
             await asyncio.to_thread(self._storage.put_bytes, text.encode())
 
     async def record(
-        self, fence: Fence, step: StepName, digest: str, *, value: Json, files: list[NewFile], attempts: int = 1
+        self,
+        fence: Fence,
+        step: StepName,
+        digest: str,
+        *,
+        value: Json,
+        files: list[NewFile],
+        attempts: int = 1,
+        maker: Maker | None = None,
+        stand_in: bool = False,
     ) -> Outcome:
-        """Record result, step and event together: the step is finished."""
+        """Record result, step and event together: the step is finished, or skipped with its stand-in."""
         await self.offload(value)
-        async with self._ledger.writing(await self._project_of(fence), fence=fence, events=2) as entry:
+        async with self._ledger.writing(fence.project_id, fence=fence, events=2) as entry:
             run = await run_of(entry, fence)
-            outcome = await self.add(entry, step, digest, value, files)
+            of_run = run.id if stand_in else None
+            outcome = await self.add(entry, step, digest, value, files, maker=maker, stand_in_run_id=of_run)
             row = await step_row(entry, run, step)
             row.attempts = max(row.attempts, attempts)
-            await started(entry, run, row)
-            await self._settle(entry, run, row, outcome, "finished")
+            if not stand_in:
+                await started(entry, run, row)
+            await self._settle(entry, run, row, outcome, "skipped" if stand_in else "finished")
             return outcome
 
-    async def reuse(self, fence: Fence, step: StepName, outcome: Outcome) -> None:
+    async def reuse(self, fence: Fence, step: StepName, outcome: Outcome, *, status: str = "reused") -> None:
         """Record that a run uses an earlier result; silent when this very run has it already."""
-        async with self._ledger.writing(await self._project_of(fence), fence=fence) as entry:
+        async with self._ledger.writing(fence.project_id, fence=fence) as entry:
             run = await run_of(entry, fence)
             row = await step_row(entry, run, step)
-            if row.status in ("finished", "reused") and row.result_id == outcome.result_id:
+            if row.status in ("finished", "reused", "skipped") and row.result_id == outcome.result_id:
                 return
-            await self._settle(entry, run, row, outcome, "reused")
-
-    async def _project_of(self, fence: Fence) -> int:
-        async with self._database.read() as session:
-            run = await session.get(Run, fence.run_id)
-        assert run is not None
-        return run.project_id
+            await self._settle(entry, run, row, outcome, status)
 
     async def _settle(self, entry: Entry, run: Run, row: Step, outcome: Outcome, status: str) -> None:
         row.status, row.result_id, row.finished_at, row.error = status, outcome.result_id, entry.at, None
@@ -211,8 +216,8 @@ class Results:
         artifact = await self._offer(entry, outcome)
         if row.name == "plan":
             entry.project.plan_result_id = outcome.result_id
-        if row.kind == "image":
-            entry.project.takes = {**entry.project.takes, str(row.shot): outcome.take}
+        if row.kind == "image" and status != "skipped":
+            await _choose(entry, run, row, outcome)
         await update_progress(entry.session, run)
         extra = {}
         if row.kind in ITEM_KINDS:
@@ -239,40 +244,26 @@ class Results:
         return files[0].name if files else None
 
 
-def step_data(row: Step) -> Json:
-    """Return what every event about a step carries."""
-    return {"step": row.name, "kind": row.kind, "phase": row.phase, "attempt": max(row.attempts, 1)}
+async def _choose(entry: Entry, run: Run, row: Step, outcome: Outcome) -> None:
+    """Make a take the chosen one; one made anew on demand takes the place of an earlier choice by hand."""
+    project, shot = entry.project, str(row.shot)
+    project.takes = {**project.takes, shot: outcome.take}
+    if shot in run.variations:
+        variation = run.variations[shot]
+        await entry.session.execute(
+            update(Result).where(col(Result.id) == outcome.result_id).values(variation=variation)
+        )
+        project.variations = {**project.variations, shot: variation}
+        by_hand = {name: chosen for name, chosen in project.edits.get("takes", {}).items() if name != shot}
+        project.edits = {**project.edits, "takes": by_hand}
 
 
-async def run_of(entry: Entry, fence: Fence) -> Run:
-    """Return the fenced run, inside its transaction."""
-    run = await entry.session.get(Run, fence.run_id)
-    assert run is not None
-    return run
-
-
-async def step_row(entry: Entry, run: Run, step: StepName) -> Step:
-    """Return the row of a step, made now if this run has not met it."""
-    row = await find_step(entry.session, run, step.name)
-    if row is None:
-        assert run.id is not None
-        row = Step(run_id=run.id, name=step.name, kind=step.kind, phase=step.phase, band=step.band)
-        row.scene, row.shot = step.scene, step.shot
-        entry.session.add(row)
-        await entry.session.flush()
-    return row
-
-
-async def find_step(session: AsyncSession, run: Run, name: str) -> Step | None:
-    """Return a run's step by its name."""
-    query = select(Step).where(col(Step.run_id) == run.id, col(Step.name) == name)
-    return (await session.execute(query)).scalar_one_or_none()
-
-
-async def started(entry: Entry, run: Run, row: Step) -> None:
-    """Record that a step is in work, once for each attempt."""
-    if row.status == "started":
-        return
-    row.status, row.started_at = "started", entry.at
-    await entry.session.flush()
-    entry.append("step.started", run, **step_data(row))
+async def makers_of(session: AsyncSession, project_id: int) -> dict[str, Maker]:
+    """Return who made the first take of each item of a project."""
+    query = (
+        select(col(Result.name), col(Result.provider), col(Result.model))
+        .where(col(Result.project_id) == project_id, col(Result.provider).is_not(None))
+        .where(col(Result.stand_in_run_id).is_(None), col(Result.name).contains("/"))
+        .order_by(col(Result.id).desc())
+    )
+    return {name: Maker(provider or "", model) for name, provider, model in await session.execute(query)}

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from trailerflow.engine.limits import queue_position
 from trailerflow.engine.states import ACTIVE, State
-from trailerflow.engine.tables import Project, Run, Step
+from trailerflow.engine.tables import HERE, Project, Run, Step, Task
 
 DONE = ("finished", "reused", "skipped")
 
@@ -124,11 +125,7 @@ async def _latest_unfinished(session: AsyncSession, run: Run) -> str | None:
 
 
 async def _queue_position(session: AsyncSession, run: Run) -> int | None:
-    if run.status != "queued":
-        return None
-    before = (col(Run.priority) > run.priority) | ((col(Run.priority) == run.priority) & (col(Run.id) < run.id))
-    query = select(func.count()).select_from(Run).where(col(Run.status) == "queued", before)
-    return 1 + (await session.execute(query)).scalar_one()
+    return await queue_position(session, run) if run.status == "queued" else None
 
 
 def _eta_seconds(run: Run, at: float) -> int | None:
@@ -137,8 +134,29 @@ def _eta_seconds(run: Run, at: float) -> int | None:
     return round((at - run.started_at) * (100 - run.progress) / run.progress)
 
 
-async def status_of(session: AsyncSession, project: Project, run: Run | None, at: float) -> WorkflowStatus:
-    """Return the status of a project's latest run as of one moment (`at`: seconds, the database's clock)."""
+async def _cost(session: AsyncSession, run: Run, job_price: float) -> Cost:
+    """Return what was paid, and what it comes to with the jobs ordered and not yet billed."""
+    unbilled = (
+        select(func.count())
+        .select_from(Task)
+        .where(
+            col(Task.run_id) == run.id,
+            col(Task.provider).not_in(HERE),
+            col(Task.received).is_(None),
+            col(Task.status).in_(("queued", "held", "claimed")),
+        )
+    )
+    jobs = (await session.execute(unbilled)).scalar_one()
+    return Cost(actual=round(run.cost, 6), estimate=round(run.cost + jobs * job_price, 6))
+
+
+async def status_of(
+    session: AsyncSession, project: Project, run: Run | None, at: float, job_price: float = 0.0
+) -> WorkflowStatus:
+    """Return the status of a project's run as of one moment (`at`: seconds, the database's clock).
+
+    `job_price` is what a job at a provider is expected to cost, in USD.
+    """
     assert project.id is not None
     if run is None or run.id is None:
         return _idle(project)
@@ -157,7 +175,7 @@ async def status_of(session: AsyncSession, project: Project, run: Run | None, at
         retry_count=run.retry_count,
         queue_position=await _queue_position(session, run),
         eta_seconds=_eta_seconds(run, at),
-        cost=Cost(),
+        cost=await _cost(session, run, job_price),
         last_event_id=project.last_event_id,
         created_at=_time(run.created_at),
         started_at=_time(run.started_at),

@@ -6,20 +6,21 @@ and unique in a run. Nothing in here is remembered between turns; the next turn 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
-from typing import Any, Literal, NoReturn, TypeVar
+from dataclasses import replace
+from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel
 
+from trailerflow.engine import backoff
 from trailerflow.engine.claims import Bands, Claim, Claims, Ring
-from trailerflow.engine.failures import failure_of, files_lost
-from trailerflow.engine.ledger import FencedError
-from trailerflow.engine.loops import Loop
-from trailerflow.engine.results import Outcome, Results, StepName, digest_of
+from trailerflow.engine.failures import failure_of, files_lost, is_permanent, provider_missing
+from trailerflow.engine.results import Outcome, Results, digest_of
+from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.tables import Json
 from trailerflow.engine.tasks import Order, Tasks, TaskState
+from trailerflow.engine.waits import Halt, Waits
 from trailerflow.errors import PermanentError
 
 log = logging.getLogger(__name__)
@@ -30,16 +31,6 @@ A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
-Why = Literal["hold", "drain", "review"]
-POLL_SECONDS = 1.0
-
-
-class Halt(BaseException):
-    """The turn ends here without failing: held by a pause, drained by a leaving worker, stopped for a review."""
-
-    def __init__(self, why: Why) -> None:
-        super().__init__(why)
-        self.why = why
 
 
 class StepFailedError(PermanentError):
@@ -51,30 +42,30 @@ class StepFailedError(PermanentError):
         self.attempts = attempts
 
 
-@dataclass(slots=True)
-class _Waiting:
-    step: StepName
-    future: asyncio.Future[TaskState]
-    begun: bool = False
-
-
 class Turn:
     """The turn of one run in this process."""
 
-    def __init__(self, *, claim: Claim, claims: Claims, results: Results, tasks: Tasks, ring: Ring) -> None:
+    def __init__(
+        self,
+        *,
+        claim: Claim,
+        claims: Claims,
+        results: Results,
+        tasks: Tasks,
+        ring: Ring,
+        providers: Collection[str],
+    ) -> None:
         self.claim = claim
+        self._providers = providers
         self._claims = claims
         self._results = results
         self._tasks = tasks
         self._ring = ring
         self._names: set[str] = set()
-        self._waiting: dict[int, _Waiting] = {}
-        self._failing = False
-        self._draining = False
         self._phase = ""
         self._bands: Bands = {}
         self._shots: list[Json] | None = None
-        self.watch = Loop(f"turn-{claim.fence.run_id}", self.look, seconds=POLL_SECONDS)
+        self.waits = Waits(claim=claim, claims=claims, tasks=tasks, ring=ring)
 
     # The story's verbs
 
@@ -111,16 +102,26 @@ class Turn:
         known = await self._results.find(self.claim.project_id, name, digest)
         if known is not None:
             return await self._reuse(step, known, product)
-        await self._give_way()
-        await self._tasks.mark_started(self.claim, step)
-        try:
-            made = await asyncio.to_thread(work)
-        except Exception as error:
-            log.warning("step %s of run %s failed", name, self.claim.fence.run_id, exc_info=error)
-            await self._fail(step, failure_of(error, name), 1)
+        made, attempts = await self._work(step, work)
         value = made.model_dump(mode="json")
-        await self._results.record(self.claim.fence, step, digest, value=value, files=[])
+        await self._results.record(self.claim.fence, step, digest, value=value, files=[], attempts=attempts)
         return made
+
+    async def _work(self, step: StepName, work: Callable[[], Product]) -> tuple[Product, int]:
+        """Do a short step, again after a while when its failure may pass; return what it made and how often it took."""
+        attempt, error = 0, None
+        while True:
+            attempt += 1
+            await self.waits.give_way()
+            await self._tasks.mark_started(self.claim, step, attempt, error)
+            try:
+                return await asyncio.to_thread(work), attempt
+            except Exception as failed:
+                log.warning("step %s of run %s failed", step.name, self.claim.fence.run_id, exc_info=failed)
+                error = failure_of(failed, step.name)
+                if is_permanent(failed) or attempt == backoff.MOST_TRIES:
+                    await self._fail(step, error, attempt)
+            await self.waits.rest(backoff.wait_seconds(attempt))
 
     async def order(
         self,
@@ -134,29 +135,73 @@ class Turn:
         scene: int | None = None,
         shot: str | None = None,
         take: int | None = None,
+        stand_in: Order | None = None,
     ) -> Product:
-        """Order a step from the render workers and wait for it; `take` names an earlier version to use as it is."""
+        """Order a step from the render workers or a provider and wait for it.
+
+        `take` names an earlier version to use as it is, `stand_in` what to order when a person skips the step, or when
+        it fails and the run is to go on.
+        """
         step = self._enter(name, kind=kind, band=band, scene=scene, shot=shot)
-        digest = digest_of({"version": version, "provider": order.provider, "order": order.order})
+        if stand_in is not None and name in self.claim.skips:
+            return await self._stand_in(step, stand_in, product)
+        digest = digest_of({"version": version, "provider": order.provider, "model": order.model, "order": order.order})
         known = await self._known(name, digest, take)
         if known is not None:
             return await self._reuse(step, known, product)
         state = await self._make(step, digest, order)
+        if state.product is not None:
+            return await self._record(step, digest, order, state, product)
+        error = state.error or {}
+        if stand_in is None or self.claim.options.get("on_error") != "skip_and_continue":
+            await self._fail(step, error, state.attempts)
+        await self._tasks.mark_failed(self.claim, step, error, state.attempts, stand_in=True)
+        return await self._stand_in(step, stand_in, product)
+
+    async def _stand_in(self, step: StepName, order: Order, product: type[Product]) -> Product:
+        """Have a stand-in made: it belongs to this run and never serves a later one."""
+        digest = digest_of({"stand_in_of_run": self.claim.fence.run_id, "kind": order.kind, "order": order.order})
+        known = await self._results.find(self.claim.project_id, step.name, digest)
+        if known is not None:
+            await self._results.reuse(self.claim.fence, step, known, status="skipped")
+            return product.model_validate(known.value)
+        state = await self._make(step, digest, order)
         if state.product is None:
             await self._fail(step, state.error or {}, state.attempts)
+        return await self._record(step, digest, order, state, product, stand_in=True)
+
+    async def _record(
+        self,
+        step: StepName,
+        digest: str,
+        order: Order,
+        state: TaskState,
+        product: type[Product],
+        *,
+        stand_in: bool = False,
+    ) -> Product:
         outcome = await self._results.record(
-            self.claim.fence, step, digest, value=state.product, files=list(state.files), attempts=state.attempts
+            self.claim.fence,
+            step,
+            digest,
+            value=state.product or {},
+            files=list(state.files),
+            attempts=state.attempts,
+            maker=order.maker,
+            stand_in=stand_in,
         )
         return product.model_validate(outcome.value)
 
     async def _make(self, step: StepName, digest: str, order: Order) -> TaskState:
         """Have a task done; one that an earlier turn ordered is waited for, or its product taken."""
+        if order.provider not in self._providers:
+            return _refused(provider_missing(step.name, order.provider))
+        waits = self.waits
         for again in (False, True):
-            if self._draining:
-                raise Halt("drain")
-            ticket = await self._tasks.submit(self.claim, step, digest, order, withhold=self._failing, again=again)
+            waits.refuse_when_draining()
+            ticket = await self._tasks.submit(self.claim, step, digest, order, withhold=waits.failing, again=again)
             await self._ring.render(1)
-            state = await self._wait(ticket, step)
+            state = await waits.wait(ticket, step)
             if await self._results.has_files(state.files):
                 return state
         return replace(state, product=None, error=files_lost(step.name))
@@ -201,79 +246,12 @@ class Turn:
         tried = error.attempts if isinstance(error, StepFailedError) else 1
         await self._claims.mark_failed(self.claim, error, f"{self._phase}/{step}", max(tried - 1, 0))
 
-    # The worker's verbs
-
-    def drain(self) -> None:
-        """End the turn at the next step: the worker is leaving."""
-        self._draining = True
-        self.watch.wake()
-
-    async def look(self) -> None:
-        """Look once at the run and at the tasks waited for, and pass on what has changed."""
-        if self._draining:
-            self._halt(list(self._waiting), Halt("drain"))
-        if not self._waiting:
-            return
-        try:
-            withheld = [
-                state.task_id
-                for state in await self._tasks.states(list(self._waiting))
-                if not await self._settle(state)
-            ]
-            if withheld and (self._failing or await self._is_held()):
-                self._halt(withheld, Halt("hold"))
-            elif withheld:
-                await self._tasks.requeue(self.claim, withheld)
-                await self._ring.render(len(withheld))
-        except FencedError as gone:
-            self._halt(list(self._waiting), gone)
-
-    async def _settle(self, state: TaskState) -> bool:
-        """Pass a task's state on to who waits for it; False when the task is withheld."""
-        waiting = self._waiting.get(state.task_id)
-        if waiting is None:
-            return True
-        if state.status == "claimed" and not waiting.begun:
-            waiting.begun = True
-            await self._tasks.mark_started(self.claim, waiting.step)
-        if state.status == "queued" and waiting.begun:  # handed back, or freed from a worker that is gone
-            waiting.begun = False
-            await self._ring.render(1)
-        if state.status in ("done", "failed") and not waiting.future.done():
-            waiting.future.set_result(state)
-        return state.status != "held"
-
-    async def _is_held(self) -> bool:
-        return await self._claims.state_of(self.claim.fence.run_id) == "pausing"
-
-    async def _wait(self, ticket: int, step: StepName) -> TaskState:
-        waiting = _Waiting(step, asyncio.get_running_loop().create_future())
-        self._waiting[ticket] = waiting
-        self.watch.wake()
-        try:
-            return await waiting.future
-        finally:
-            del self._waiting[ticket]
-
-    def _halt(self, tickets: list[int], why: BaseException) -> None:
-        for ticket in tickets:
-            waiting = self._waiting.get(ticket)
-            if waiting is not None and not waiting.future.done():
-                waiting.future.set_exception(why)
-
     def _enter(self, name: str, *, kind: str, band: str, scene: int | None = None, shot: str | None = None) -> StepName:
         if name in self._names:
             raise ValueError(f"step {name} is entered twice in run {self.claim.fence.run_id}: names must be unique")
         self._names.add(name)
         position = len(self._names)
         return StepName(name=name, kind=kind, phase=self._phase, band=band, scene=scene, shot=shot, position=position)
-
-    async def _give_way(self) -> None:
-        """Begin nothing new while the run is being held or the worker is leaving."""
-        if self._draining:
-            raise Halt("drain")
-        if await self._is_held():
-            raise Halt("hold")
 
     async def _known(self, name: str, digest: str, take: int | None) -> Outcome | None:
         if take is not None:
@@ -285,10 +263,10 @@ class Turn:
         return product.model_validate(known.value)
 
     async def _fail(self, step: StepName, error: Json, attempts: int) -> NoReturn:
-        self._failing = True
+        self.waits.failing = True
         await self._tasks.mark_failed(self.claim, step, error, attempts)
         await self._claims.hold_back(self.claim)
-        self.watch.wake()
+        self.waits.watch.wake()
         raise StepFailedError(step, error, attempts)
 
 
@@ -296,3 +274,8 @@ def _plain(inputs: BaseModel | Mapping[str, Any]) -> Any:
     if isinstance(inputs, BaseModel):
         return inputs.model_dump(mode="json")
     return {name: _plain(value) if isinstance(value, BaseModel) else value for name, value in inputs.items()}
+
+
+def _refused(error: Json) -> TaskState:
+    """Return the state of a task that was never made."""
+    return TaskState(task_id=0, status="failed", attempts=0, product=None, files=(), error=error)

@@ -16,6 +16,8 @@ from sqlalchemy import JSON, Column, Index, text
 from sqlmodel import Field, SQLModel
 
 Json = dict[str, Any]
+HERE = ("local", "stand_in")
+"""The providers whose work is done by our own render workers."""
 ACTIVE_STATES = "('queued', 'running', 'pausing', 'paused', 'cancelling')"
 
 
@@ -57,8 +59,8 @@ class Project(SQLModel, table=True):
     """One screenplay and all that is made from it.
 
     `last_event_id`, `run_id` (the latest run) and `epoch` are the lock, the number and the fence of every write.
-    `edits` is a person's hand, `takes` the chosen take of each shot, `variations` how often it was made anew on demand,
-    `shots` the items of the last plan.
+    `edits` is a person's hand, `takes` the chosen take of each shot, `variations` which variation that take is, `shots`
+    the items of the last plan.
     """
 
     __table_args__ = {"sqlite_autoincrement": True}
@@ -85,7 +87,7 @@ class Run(SQLModel, table=True):
     """One start of a workflow; `owner`, `epoch` and `lease_expires_at` say who may write it now.
 
     `bands` is {band: [from %, to %, steps or null]}, `phases` is {phase: started, finished or held (for review)},
-    `skips` names the items a person skipped, `variations` {shot: n} those to be made anew, `cost` is what was paid (USD).
+    `skips` names the items that are stood in for, `variations` {shot: n} those to be made anew, `cost` is in USD.
     """
 
     __table_args__ = (
@@ -151,8 +153,9 @@ class Step(SQLModel, table=True):
 class Result(SQLModel, table=True):
     """What a step produced, used again by any later run whose inputs have the same digest.
 
-    A value of more than 64 kB is a file of its own (`value_sha256`). `provider` and `model` made it; later takes of the
-    same item are made by them too. A stand-in names the run it belongs to.
+    A value of more than 64 kB is a file of its own (`value_sha256`). `provider` and `model` made it; later takes
+    of the same item are made by them too. `variation` counts the pictures of a shot made anew on demand. A
+    stand-in names the run it belongs to.
     """
 
     __table_args__ = (
@@ -169,6 +172,7 @@ class Result(SQLModel, table=True):
     value_sha256: str | None = Field(default=None, index=True)
     provider: str | None = None
     model: str | None = None
+    variation: int = 0
     stand_in_run_id: int | None = None
     created_at: float
 
@@ -214,8 +218,8 @@ class Task(SQLModel, table=True):
     `position` is its place in the story, the order in which a run's tasks are taken. `attempts` counts how often it
     failed or was done, `tries` the same since a person last asked, `deliveries` how often its worker went.
 
-    Work at a provider: `submit_key` is the intent, written before anything is sent; `remote_id` the provider's id of the
-    job, written before it is waited for; `received` the files fetched, which a render worker then makes the product of.
+    Work at a provider: `submit_key` is the intent, written before anything is sent; `remote_id` the provider's id of
+    the job, written before it is waited for; `received` the files fetched, of which a render worker makes the product.
     """
 
     __table_args__ = (

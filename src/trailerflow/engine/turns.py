@@ -5,18 +5,18 @@ It holds the lease while a turn goes on, wakes the turn when its project changes
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from trailerflow.engine import backoff
 from trailerflow.engine.claims import Claim, Claims, Ring
 from trailerflow.engine.leases import Keeper, Lease
 from trailerflow.engine.ledger import Fence, FencedError
 from trailerflow.engine.results import Results
-from trailerflow.engine.steps import Halt, Turn
+from trailerflow.engine.steps import Turn
 from trailerflow.engine.tables import Run
 from trailerflow.engine.tasks import Tasks
+from trailerflow.engine.waits import Halt
 
 log = logging.getLogger(__name__)
 
@@ -25,10 +25,18 @@ Story = Callable[[Turn], Awaitable[None]]
 
 
 class Turns:
-    """All turns of this process."""
+    """All turns of this process; `providers` are those that items can be ordered from."""
 
     def __init__(
-        self, *, claims: Claims, results: Results, tasks: Tasks, ring: Ring, keeper: Keeper, story: Story
+        self,
+        *,
+        claims: Claims,
+        results: Results,
+        tasks: Tasks,
+        ring: Ring,
+        keeper: Keeper,
+        story: Story,
+        providers: Collection[str],
     ) -> None:
         self._claims = claims
         self._results = results
@@ -36,7 +44,9 @@ class Turns:
         self._ring = ring
         self._keeper = keeper
         self._story = story
+        self._providers = providers
         self._turns: dict[Fence, Turn] = {}
+        self._left: set[int] = set()
         self._taking = 0
         self._leaving = False
         self._idle = asyncio.Event()
@@ -45,6 +55,7 @@ class Turns:
     async def take(self, run_id: int) -> None:
         """Take a run's turn, if it can be claimed."""
         if self._leaving:
+            self._left.add(run_id)
             return
         self._taking += 1
         self._idle.clear()
@@ -62,14 +73,19 @@ class Turns:
         for turn in self._turns.values():
             project_id = turn.claim.project_id
             if message.get("project", project_id) == project_id and "tick" not in message:
-                turn.watch.wake()
+                turn.waits.watch.wake()
 
     async def leave(self) -> None:
         """Take nothing new, end every turn at its next step, release the runs; return when all are released."""
         self._leaving = True
         for turn in self._turns.values():
-            turn.drain()
+            turn.waits.drain()
         await self._idle.wait()
+
+    async def ring_for_left(self) -> None:
+        """Ring for the runs let go of while leaving; only now, so that no bell comes back to this very worker."""
+        for run_id in self._left:
+            await self._ring.turn(run_id)
 
     async def _hold(self, claim: Claim) -> None:
         loop = asyncio.get_running_loop()
@@ -98,28 +114,44 @@ class Turns:
             log.warning("run %s has another owner by now", claim.fence.run_id)
 
     async def _play_once(self, claim: Claim) -> bool:
-        turn = Turn(claim=claim, claims=self._claims, results=self._results, tasks=self._tasks, ring=self._ring)
+        turn = Turn(
+            claim=claim,
+            claims=self._claims,
+            results=self._results,
+            tasks=self._tasks,
+            ring=self._ring,
+            providers=self._providers,
+        )
         self._turns[claim.fence] = turn
         if self._leaving:
-            turn.drain()
-        turn.watch.start()
+            turn.waits.drain()
+        turn.waits.watch.start()
         try:
             await self._story(turn)
         except Halt as halt:
             return await self._halted(claim, halt)
-        except SQLAlchemyError:
-            # The database, not the story: the sweep finds the run again when it is back.
-            raise
+        except backoff.OUTAGES as error:
+            # The database, not the story: once it is back the run is free, and the sweep finds it.
+            log.warning("the turn of run %s lost the database: %s", claim.fence.run_id, error)
+            await self._release(claim)
         except Exception as error:
             log.exception("the story of run %s broke", claim.fence.run_id)
             await turn.mark_failed(error)
         finally:
             del self._turns[claim.fence]
-            await turn.watch.stop()
+            await turn.waits.watch.stop()
         return True
 
     async def _halted(self, claim: Claim, halt: Halt) -> bool:
         """Settle a halt; False when the story is to be played again at once."""
         if halt.why == "drain":
-            await self._claims.release(claim)
+            await self._release(claim)
+        elif halt.why == "cancel":
+            return await self._claims.mark_cancelled(claim)
         return halt.why != "hold" or await self._claims.mark_paused(claim)
+
+    async def _release(self, claim: Claim) -> None:
+        async for attempt in backoff.outlasting():
+            with attempt:
+                await self._claims.release(claim)
+        self._left.add(claim.fence.run_id)

@@ -26,6 +26,11 @@ class Desk(Protocol):
         """An empty folder for temporary files, removed afterwards."""
         ...
 
+    @property
+    def received(self) -> tuple[File, ...]:
+        """What a provider handed in for this order; empty for work done here."""
+        ...
+
     def open(self, file: File) -> Path:
         """Return a readable path of an input file."""
         ...

@@ -1,10 +1,15 @@
-"""The local crew: draws, moves, speaks, composes and cuts on this machine. Render workers call `perform`."""
+"""The local crew: draws, moves, speaks, composes and cuts on this machine. Render workers call `perform`.
 
-from collections.abc import Mapping
+Beside it stand the two that others need here: the stand-ins, who take the place of an item that failed or was
+skipped, and the fitters, who make fit for the film what a provider sent.
+"""
+
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from trailerflow.film import assembly, clips, lettering, panels, score, voices
+from trailerflow.film import assembly, clips, fitting, lettering, panels, score, voices
+from trailerflow.film import stand_ins as standing_in
 from trailerflow.film.crew import (
     Cards,
     CardsOrder,
@@ -24,23 +29,44 @@ from trailerflow.film.crew import (
 from trailerflow.film.record import File
 
 LOCAL = "local"
+STAND_IN = "stand_in"
+HTTP = "http"
 
 
 def crew() -> Crew:
     """Return the local crew by kind of work."""
-    skills = (
-        _skill("panel", 1, PanelOrder, Panel, panels.draw),
-        _skill("clip", 1, ClipOrder, Clip, clips.animate),
-        _skill("cards", 1, CardsOrder, Cards, lettering.letter),
-        _skill("voices", 1, VoicesOrder, Voices, voices.speak),
-        _skill("score", 1, ScoreOrder, Score, score.compose),
-        _skill("trailer", 1, TrailerOrder, Trailer, assembly.assemble),
+    return _by_kind(
+        _skill(LOCAL, "panel", PanelOrder, Panel, panels.draw),
+        _skill(LOCAL, "clip", ClipOrder, Clip, clips.animate),
+        _skill(LOCAL, "cards", CardsOrder, Cards, lettering.letter),
+        _skill(LOCAL, "voices", VoicesOrder, Voices, voices.speak),
+        _skill(LOCAL, "score", ScoreOrder, Score, score.compose),
+        _skill(LOCAL, "trailer", TrailerOrder, Trailer, assembly.assemble),
     )
+
+
+def stand_ins() -> Crew:
+    """Return who takes the place of an item that failed or was skipped."""
+    return _by_kind(
+        _skill(STAND_IN, "panel", PanelOrder, Panel, standing_in.draw),
+        _skill(STAND_IN, "clip", ClipOrder, Clip, standing_in.animate),
+    )
+
+
+def fitters() -> Crew:
+    """Return who makes a provider's files fit for the film."""
+    return _by_kind(
+        _skill(HTTP, "panel", PanelOrder, Panel, fitting.fit_panel),
+        _skill(HTTP, "clip", ClipOrder, Clip, fitting.fit_clip),
+    )
+
+
+def _by_kind(*skills: Skill) -> Crew:
     return {skill.kind: skill for skill in skills}
 
 
-def _skill(kind: str, version: int, order: Any, product: Any, make: Any) -> Skill:
-    return Skill(kind=kind, provider=LOCAL, version=version, order=order, product=product, make=make)
+def _skill(provider: str, kind: str, order: Any, product: Any, make: Any) -> Skill:
+    return Skill(kind=kind, provider=provider, version=1, order=order, product=product, make=make)
 
 
 class Handed(Protocol):
@@ -72,6 +98,11 @@ class Place(Protocol):
 
     folder: Path
 
+    @property
+    def received(self) -> Sequence[Handed]:
+        """Return what a provider handed in for this task; empty for work done here."""
+        ...
+
     def path(self, sha256: str) -> Path:
         """Return a readable path of a stored file."""
         ...
@@ -91,6 +122,7 @@ class WorkDesk:
     def __init__(self, place: Place) -> None:
         self._place = place
         self.folder = place.folder
+        self.received = tuple(_file(handed) for handed in place.received)
 
     def open(self, file: File) -> Path:
         """Return a readable path of an input file."""
@@ -98,16 +130,21 @@ class WorkDesk:
 
     def keep(self, path: Path, name: str, media_type: str) -> File:
         """Store a finished file."""
-        stored = self._place.store(path, name, media_type)
-        return File(name=stored.name, sha256=stored.sha256, media_type=stored.media_type, bytes=stored.bytes)
+        return _file(self._place.store(path, name, media_type))
 
     def tick(self, done: float) -> None:
         """Report the share done and give way."""
         self._place.tick(done)
 
 
-def perform(members: Crew, kind: str, order: Mapping[str, Any], place: Place) -> dict[str, Any]:
-    """Carry out one order: JSON in, JSON out, files through the place."""
-    skill = members[kind]
+def perform(
+    members: Mapping[str, Crew], provider: str, kind: str, order: Mapping[str, Any], place: Place
+) -> dict[str, Any]:
+    """Carry out one order with a provider's skill: JSON in, JSON out, files through the place."""
+    skill = members[provider][kind]
     product = skill.make(skill.order.model_validate(order), WorkDesk(place))
     return product.model_dump(mode="json")
+
+
+def _file(handed: Handed) -> File:
+    return File(name=handed.name, sha256=handed.sha256, media_type=handed.media_type, bytes=handed.bytes)

@@ -15,9 +15,9 @@ def of(model: BaseModel, status: int = 200, headers: Mapping[str, str] | None = 
     return Response(model.model_dump_json(), status, headers, JSON)
 
 
-def of_status(status: WorkflowStatus, code: int = 200) -> Response:
+def of_status(status: WorkflowStatus, code: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a status with its entity tag."""
-    return of(status, code, {"ETag": status.etag})
+    return of(status, code, {"ETag": status.etag, **(headers or {})})
 
 
 def unchanged(etag: str) -> Response:

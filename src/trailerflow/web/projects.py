@@ -10,7 +10,8 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from trailerflow.bootstrap import Studio
-from trailerflow.engine.results import StepName, digest_of
+from trailerflow.engine.results import digest_of
+from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.tables import Project
 from trailerflow.errors import NotFound, TrailerflowError
 from trailerflow.film import decoding, importer, lines

@@ -27,6 +27,7 @@ from trailerflow.web.schemas import (
     Ready,
     ScreenplayView,
     SettingLookChange,
+    SkipRequest,
     StartRequest,
     StatusQuery,
     StreamQuery,
@@ -37,6 +38,7 @@ PROJECT: Final = "/api/projects/{project_id}"
 WORKFLOW: Final = "/api/workflow/{project_id}"
 UNCHANGED: Final = {304: "Not changed since the entity tag in If-None-Match."}
 IF_NONE_MATCH: Final = {"If-None-Match": "the entity tag known; the answer is 304 while it holds"}
+IDEMPOTENCY_KEY: Final = {"Idempotency-Key": "a start sent again under the same key is answered with the same run"}
 LAST_EVENT_ID: Final = {"Last-Event-ID": "the last id seen, as browsers send it when they reconnect"}
 EVENT_STREAM: Final = "text/event-stream"
 
@@ -87,8 +89,10 @@ CALLS: Final = (
     ),
     Call(
         method="POST", path=f"{WORKFLOW}/start", endpoint=workflow.start, tag="workflow", answer=WorkflowStatus,
-        status=202, body=StartRequest, problems=(404, 409, 413, 422),
-        description="409 `run_active` names the active `run_id`; `video_only` also knows `no_plan`, `no_pictures`.",
+        status=202, body=StartRequest, problems=(404, 409, 413, 422), headers=IDEMPOTENCY_KEY,
+        also={200: "The run that was started before under this Idempotency-Key, with `Idempotent-Replayed: true`."},
+        description="409 `run_active` names the active `run_id`; `video_only` also knows `no_plan`, `no_pictures`, and "
+        "`regenerate_scene` `no_plan`; 422 `scene_not_in_plan`, `idempotency_key_reused` (with another request).",
     ),
     Call(
         method="GET", path=f"{WORKFLOW}/status", endpoint=workflow.status, tag="workflow", answer=WorkflowStatus,
@@ -101,6 +105,20 @@ CALLS: Final = (
     Call(
         method="POST", path=f"{WORKFLOW}/resume", endpoint=workflow.resume, tag="workflow", answer=WorkflowStatus,
         status=202, problems=(404, 409), description="409 `not_allowed` names `allowed_states`.",
+    ),
+    Call(
+        method="POST", path=f"{WORKFLOW}/cancel", endpoint=workflow.cancel, tag="workflow", answer=WorkflowStatus,
+        status=202, problems=(404, 409), description="409 `not_allowed` names `allowed_states`.",
+    ),
+    Call(
+        method="POST", path=f"{WORKFLOW}/retry", endpoint=workflow.retry, tag="workflow", answer=WorkflowStatus,
+        status=202, problems=(404, 409), description="409 `not_allowed` names `allowed_states`.",
+    ),
+    Call(
+        method="POST", path=f"{WORKFLOW}/skip", endpoint=workflow.skip, tag="workflow", answer=WorkflowStatus,
+        status=202, body=SkipRequest, problems=(404, 409, 413, 422),
+        description="409 `not_allowed`, `finished`, `submitted` (a provider has it in work); 422 `unknown_step`, "
+        "`not_skippable`. Acts when the run goes on: resume or retry it.",
     ),
     Call(
         method="GET", path=f"{WORKFLOW}/events", endpoint=stream.project_events, tag="stream", answer=EVENT_STREAM,

@@ -13,8 +13,8 @@ from trailerflow.film.plan import Aspect
 from trailerflow.film.settings import SettingLook
 
 Priority = Literal["low", "normal", "high"]
-WorkflowType = Literal["full_pipeline", "script_analysis_only", "storyboard_only", "video_only"]
-ErrorPolicy = Literal["fail_fast"]
+WorkflowType = Literal["full_pipeline", "script_analysis_only", "storyboard_only", "video_only", "regenerate_scene"]
+ErrorPolicy = Literal["fail_fast", "skip_and_continue"]
 Phase = Literal["script_to_trailer", "trailer_to_storyboard", "storyboard_to_movie"]
 
 MOST_SCENES = 2000
@@ -32,22 +32,27 @@ class StartRequest(Asked):
     """How a run shall be."""
 
     workflow_type: WorkflowType = "full_pipeline"
+    scene: SceneIndex | None = Field(None, description="for regenerate_scene: the scene's index, from 0")
     seconds: int = Field(60, strict=True, ge=15, le=150, description="length of the trailer")
     aspect: Aspect = "16:9"
     seed: int = Field(0, strict=True, ge=0, le=2**31 - 1, description="another number, another trailer")
-    on_error: ErrorPolicy = "fail_fast"
+    on_error: ErrorPolicy = Field(
+        "fail_fast", description="skip_and_continue: a stand-in takes the place of a picture or clip that fails"
+    )
     pause_after: Literal["script_to_trailer", "trailer_to_storyboard"] | None = None
     priority: Priority = "normal"
 
-    @model_validator(mode="before")
-    @classmethod
-    def _name_what_comes_later(cls, body: Any) -> Any:
-        if isinstance(body, dict):
-            if body.get("on_error") == "skip_and_continue":
-                raise ValueError("on_error skip_and_continue comes with a later version; use fail_fast")
-            if body.get("workflow_type") == "regenerate_scene":
-                raise ValueError("workflow_type regenerate_scene comes with a later version; use full_pipeline")
-        return body
+    @model_validator(mode="after")
+    def _match_scene_and_type(self) -> Self:
+        if (self.workflow_type == "regenerate_scene") != (self.scene is not None):
+            raise ValueError("scene says which one to regenerate: it belongs to workflow_type regenerate_scene alone")
+        return self
+
+
+class SkipRequest(Asked):
+    """Which picture or clip is to be stood in for."""
+
+    step: str | None = Field(None, max_length=200, description="such as image/s012-2; none: the one that failed")
 
 
 class PlanChange(Asked):

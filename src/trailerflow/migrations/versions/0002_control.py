@@ -31,6 +31,7 @@ def upgrade() -> None:
     op.add_column("run", sa.Column("cancel_asked_at", sa.Float()))
     op.add_column("result", sa.Column("provider", sa.String()))
     op.add_column("result", sa.Column("model", sa.String()))
+    op.add_column("result", sa.Column("variation", sa.Integer(), nullable=False, server_default="0"))
     op.add_column("result", sa.Column("stand_in_run_id", sa.Integer()))
     op.add_column("task", sa.Column("model", sa.String()))
     op.add_column("task", sa.Column("tries", sa.Integer(), nullable=False, server_default="0"))

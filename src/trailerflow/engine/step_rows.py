@@ -1,0 +1,75 @@
+"""The rows of a run's steps: found by name, made when first met, told of in the log. Called inside a transaction."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import col
+
+from trailerflow.engine.ledger import Entry, Fence
+from trailerflow.engine.tables import Json, Run, Step
+
+ITEM_KINDS = ("image", "clip")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepName:
+    """A step's name and its place in the run; an item also names its scene and shot.
+
+    `position` is its place in the story, counted in the turn.
+    """
+
+    name: str
+    kind: str
+    phase: str
+    band: str
+    scene: int | None = None
+    shot: str | None = None
+    position: int = 0
+
+    @property
+    def is_item(self) -> bool:
+        """Say whether it makes one picture or one clip."""
+        return self.kind in ITEM_KINDS
+
+
+def step_data(row: Step) -> Json:
+    """Return what every event about a step carries."""
+    return {"step": row.name, "kind": row.kind, "phase": row.phase, "attempt": max(row.attempts, 1)}
+
+
+async def run_of(entry: Entry, fence: Fence) -> Run:
+    """Return the fenced run, inside its transaction."""
+    run = await entry.session.get(Run, fence.run_id)
+    assert run is not None
+    return run
+
+
+async def step_row(entry: Entry, run: Run, step: StepName) -> Step:
+    """Return the row of a step, made now if this run has not met it."""
+    row = await find_step(entry.session, run, step.name)
+    if row is None:
+        assert run.id is not None
+        row = Step(run_id=run.id, name=step.name, kind=step.kind, phase=step.phase, band=step.band)
+        row.scene, row.shot = step.scene, step.shot
+        entry.session.add(row)
+        await entry.session.flush()
+    return row
+
+
+async def find_step(session: AsyncSession, run: Run, name: str) -> Step | None:
+    """Return a run's step by its name."""
+    query = select(Step).where(col(Step.run_id) == run.id, col(Step.name) == name)
+    return (await session.execute(query)).scalar_one_or_none()
+
+
+async def started(entry: Entry, run: Run, row: Step, attempt: int = 1, error: Json | None = None) -> None:
+    """Record that a step is in work, once for each attempt; `error` is why there is another one.
+
+    A step that is skipped stays so while its stand-in is made.
+    """
+    if row.status == "skipped" or (row.status == "started" and row.attempts >= attempt):
+        return
+    row.status, row.started_at, row.attempts = "started", entry.at, max(row.attempts, attempt)
+    await entry.session.flush()
+    entry.append("step.started", run, **step_data(row), **({"error": error} if error else {}))

@@ -1,0 +1,138 @@
+"""What a turn waits for: its tasks, looked at whenever something changed; and whether it is to go on at all.
+
+Called by `steps`. One look tells every waiting step what became of its task, and ends the waiting when the run is
+pausing, cancelled, failing or handed over.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from trailerflow.engine.claims import Claim, Claims, Ring
+from trailerflow.engine.ledger import FencedError
+from trailerflow.engine.loops import Loop
+from trailerflow.engine.step_rows import StepName
+from trailerflow.engine.tasks import Tasks, TaskState
+
+Why = Literal["hold", "cancel", "drain", "review"]
+POLL_SECONDS: Final = 1.0
+HALTS: Final[Mapping[str, Why]] = {"pausing": "hold", "cancelling": "cancel"}
+"""The states of a run in which a turn begins nothing new."""
+
+
+class Halt(BaseException):
+    """The turn ends here without failing: held by a pause, cancelled, drained by a leaving worker, or for a review."""
+
+    def __init__(self, why: Why) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """A step in wait; `begun` is the attempt of which it was told that it is in work."""
+
+    step: StepName
+    future: asyncio.Future[TaskState]
+    begun: int = 0
+
+
+class Waits:
+    """All that one turn waits for."""
+
+    def __init__(self, *, claim: Claim, claims: Claims, tasks: Tasks, ring: Ring) -> None:
+        self._claim = claim
+        self._claims = claims
+        self._tasks = tasks
+        self._ring = ring
+        self._waiting: dict[int, _Waiting] = {}
+        self._draining = False
+        self.failing = False
+        self.watch = Loop(f"turn-{claim.fence.run_id}", self.look, seconds=POLL_SECONDS)
+
+    async def wait(self, ticket: int, step: StepName) -> TaskState:
+        """Return a task's state once it is done, failed or unknown. Raises `Halt`, `FencedError`."""
+        waiting = _Waiting(step, asyncio.get_running_loop().create_future())
+        self._waiting[ticket] = waiting
+        self.watch.wake()
+        try:
+            return await waiting.future
+        finally:
+            del self._waiting[ticket]
+
+    async def rest(self, seconds: float) -> None:
+        """Wait before another try of a short step; a pause or a cancel need not wait for it. Raises `Halt`."""
+        clock = asyncio.get_running_loop().time
+        until = clock() + seconds
+        while (left := until - clock()) > 0:
+            await self.give_way()
+            await asyncio.sleep(min(left, POLL_SECONDS))
+
+    async def give_way(self) -> None:
+        """Begin nothing new while the run is held or cancelled or the worker is leaving. Raises `Halt`."""
+        self.refuse_when_draining()
+        if (why := await self._why_to_halt()) is not None:
+            raise Halt(why)
+
+    def refuse_when_draining(self) -> None:
+        """Raise `Halt` when the worker is leaving."""
+        if self._draining:
+            raise Halt("drain")
+
+    def drain(self) -> None:
+        """End the turn at the next step: the worker is leaving."""
+        self._draining = True
+        self.watch.wake()
+
+    async def look(self) -> None:
+        """Look once at the run and at the tasks waited for, and pass on what has changed."""
+        if self._draining:
+            self._halt(list(self._waiting), Halt("drain"))
+        if not self._waiting:
+            return
+        try:
+            states = await self._tasks.states(list(self._waiting))
+            for state in states:
+                await self._settle(state)
+            await self._obey(await self._why_to_halt(), states)
+        except FencedError as gone:
+            self._halt(list(self._waiting), gone)
+
+    async def _settle(self, state: TaskState) -> None:
+        """Pass a task's state on to who waits for it."""
+        waiting = self._waiting.get(state.task_id)
+        if waiting is None:
+            return
+        attempt = state.attempts + 1
+        if state.status == "claimed" and waiting.begun < attempt:
+            waiting.begun = attempt
+            await self._tasks.mark_started(self._claim, waiting.step, attempt, state.error)
+        if state.status == "queued" and waiting.begun == attempt:  # handed back, or freed from a worker that is gone
+            waiting.begun -= 1
+            await self._ring.render(1)
+        if state.status in ("done", "failed", "unknown") and not waiting.future.done():
+            waiting.future.set_result(state)
+
+    async def _obey(self, why: Why | None, states: Iterable[TaskState]) -> None:
+        """End the waiting for what the run does not want now, and put back on the queue what it wants again."""
+        queued = [state.task_id for state in states if state.status == "queued"]
+        withheld = [state.task_id for state in states if state.status in ("held", "cancelled")]
+        if why == "cancel":
+            self._halt(list(self._waiting), Halt("cancel"))
+        elif why is not None or self.failing:
+            if queued:  # a try that failed meanwhile, say: what waits for its next try is not in flight
+                await self._claims.hold_back(self._claim)
+            self._halt(withheld, Halt("hold"))
+        elif withheld:
+            await self._tasks.requeue(self._claim, withheld)
+            await self._ring.render(len(withheld))
+
+    async def _why_to_halt(self) -> Why | None:
+        return HALTS.get(await self._claims.state_of(self._claim.fence.run_id))
+
+    def _halt(self, tickets: Iterable[int], why: BaseException) -> None:
+        for ticket in tickets:
+            waiting = self._waiting.get(ticket)
+            if waiting is not None and not waiting.future.done():
+                waiting.future.set_exception(why)

@@ -25,7 +25,7 @@ from trailerflow.engine.sweeper import SWEEP_SECONDS
 from trailerflow.engine.tables import HERE, Json
 from trailerflow.engine.task_claims import TaskClaim
 from trailerflow.engine.tickets import Tickets
-from trailerflow.engine.turns import Turns
+from trailerflow.engine.turns import Story, Turns
 from trailerflow.film.crew import Crew
 from trailerflow.orchestrator import WorkflowOrchestrator
 from trailerflow.providers import local
@@ -51,7 +51,7 @@ class _Worker:
     async def open(self) -> None:
         """Connect everything and begin sweeping."""
         logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-        for chatty in ("arq", "alembic"):  # arq tells of every bell, and has a handler of its own
+        for chatty in ("arq", "alembic", "httpx"):  # arq tells of every bell, httpx of signed addresses
             logging.getLogger(chatty).setLevel(logging.WARNING)
         opened = await self._stack.enter_async_context(studio(self._settings))
         database = ThreadDatabase(self._settings.database)
@@ -85,28 +85,30 @@ class OrchestratorWorker(_Worker):
 
     async def staff(self, opened: Studio, keeper: Keeper) -> None:
         """Make the orchestrator and the courier, and listen for what wakes them."""
-        settings = self._settings
         self._courier = await self._hire_courier(opened, keeper)
-        today = Maker(HttpProvider.name, settings.provider_model)
-        orchestrator = WorkflowOrchestrator(
-            writer=opened.writer,
-            crews=CREWS,
-            makers=dict.fromkeys(settings.outside_skills, today),
-            storage=opened.storage,
-            frame_height=settings.frame_height,
-        )
         self._turns = Turns(
             claims=opened.claims,
             results=opened.results,
             tasks=opened.tasks,
             ring=opened.queue,
             keeper=keeper,
-            story=orchestrator.execute,
+            story=self.story(opened),
             providers=(*HERE, *([HttpProvider.name] if self._courier else [])),
         )
-        listener = Listener(settings.redis_url, self._heard)
+        listener = Listener(self._settings.redis_url, self._heard)
         listener.start()
         self._stack.push_async_callback(listener.stop)
+
+    def story(self, opened: Studio) -> Story:
+        """Return what tells the runs' stories."""
+        settings = self._settings
+        return WorkflowOrchestrator(
+            writer=opened.writer,
+            crews=CREWS,
+            makers=dict.fromkeys(settings.outside_skills, Maker(HttpProvider.name, settings.provider_model)),
+            storage=opened.storage,
+            frame_height=settings.frame_height,
+        ).execute
 
     async def _hire_courier(self, opened: Studio, keeper: Keeper) -> Courier | None:
         provider = provider_of(self._settings)
@@ -158,6 +160,11 @@ class RenderWorker(_Worker):
     """Does the tasks of the render queue, one at a time."""
 
     role = "render"
+    kinds = frozenset(kind for members in CREWS.values() for kind in members)
+
+    def perform(self, claim: TaskClaim, station: Station) -> Json:
+        """Do one task."""
+        return local.perform(CREWS, claim.provider, claim.kind, claim.order, station)
 
     async def staff(self, opened: Studio, keeper: Keeper) -> None:
         """Make the farm's hand, and listen for what stops it."""
@@ -167,8 +174,8 @@ class RenderWorker(_Worker):
             keeper=keeper,
             storage=opened.storage,
             bell=opened.bell,
-            work=_perform,
-            kinds=frozenset(kind for members in CREWS.values() for kind in members),
+            work=self.perform,
+            kinds=self.kinds,
         )
         self._farm.watch.start()
         self._stack.push_async_callback(self._farm.watch.stop)
@@ -189,10 +196,6 @@ class RenderWorker(_Worker):
         """Ring for what was handed back, then disconnect everything."""
         await self._ring.render(1)
         await super().close()
-
-
-def _perform(claim: TaskClaim, station: Station) -> Json:
-    return local.perform(CREWS, claim.provider, claim.kind, claim.order, station)
 
 
 async def _orchestrator() -> Staff:

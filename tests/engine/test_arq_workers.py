@@ -243,6 +243,27 @@ async def test_a_worker_that_handles_no_signals_cancels_its_jobs_when_it_closes(
     assert (worker.jobs_retried, worker.jobs_complete) == (1, 0)
 
 
+async def test_the_shutdown_hook_is_skipped_when_redis_is_away(socket: Path) -> None:
+    # not avoided: `shutdown` in `worker_settings` closes the staff; only its `leave` is sure to have been called
+    closed = asyncio.Event()
+
+    async def shutdown(ctx: dict[str, Any]) -> None:
+        del ctx
+        closed.set()
+
+    plain = RedisSettings.from_dsn(redis_server.url(socket))
+    worker = Worker([func(quick)], redis_settings=plain, handle_signals=False, on_shutdown=shutdown)
+    with redis_on(socket):
+        running = asyncio.create_task(worker.async_run())
+        await until(lambda: worker._last_health_check_log)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+    with pytest.raises(ConnectionError):
+        await worker.close()
+    assert not closed.is_set()
+    await worker.pool.aclose()
+
+
 async def test_the_startup_runs_in_the_main_task_and_shares_its_context_with_the_jobs(pool: ArqRedis) -> None:
     """`_leave_on_signals` ends the task it was called in; `ring` finds its staff in the context."""
     found: list[Any] = []

@@ -1,4 +1,4 @@
-"""Every outcome of an order over HTTP, against the double: a real server in a process of its own."""
+"""Every outcome of a provider over HTTP but its files, against the double: a real server in a process of its own."""
 
 import asyncio
 import contextlib

@@ -1,4 +1,4 @@
-"""The files of a provider over HTTP: out with an order, back whole or not at all, or not wanted any more: cancelling."""
+"""The files of a provider over HTTP: out with an order, back whole or not at all; and cancelling what is not wanted."""
 
 import asyncio
 import contextlib

@@ -136,7 +136,7 @@ async def test_a_job_older_than_its_expiry_is_never_started(pool: ArqRedis, work
 
 
 async def test_the_expiry_is_what_the_ringing_side_says_and_a_day_if_it_says_nothing(redis_url: str) -> None:
-    # `expires_extra_ms` in `worker_settings` is therefore for jobs a worker itself would enqueue only
+    # enough: the sweep rings anew long before, and `_OLD_SECONDS` is far less
     rings = Queue(redis_url)
     await rings.turn(7)
     assert rings._pool is not None

@@ -24,24 +24,27 @@ async def quick(ctx: dict[str, Any]) -> None:
 
 
 def test_a_url_sets_no_retries() -> None:
-    # avoided: `redis_settings` sets them after `from_dsn`
+    # avoided: `redis_settings` sets them
     plain = RedisSettings.from_dsn("redis://127.0.0.1:6379/3?retry_on_timeout=true&socket_timeout=2")
     assert (plain.retry, plain.retry_on_error, plain.retry_on_timeout) == (None, None, False)
     ours = redis_settings("redis://127.0.0.1:6379/3")
     assert ours.retry is not None
-    assert ours.retry._retries == 60  # a second each
+    assert ours.retry._retries == 15  # about ten seconds
     assert ours.retry_on_timeout
     assert {ConnectionError, TimeoutError, BusyLoadingError, OSError} <= set(ours.retry_on_error or ())
 
 
 async def test_a_url_is_not_read_as_the_redis_client_reads_it() -> None:
-    # not avoided: `redis_settings` and `Queue` know `from_dsn` only; the bell reads the same URL by redis-py
+    # avoided: `_address` reads a URL by redis-py, as the bell does
     url = "redis://:p%40ss@127.0.0.1:6379/3?socket_timeout=2"
     assert RedisSettings.from_dsn(url).password == "p%40ss"  # noqa: S105 - of nobody
     pool = redis.ConnectionPool.from_url(url)
     assert (pool.connection_kwargs["password"], pool.connection_kwargs["socket_timeout"]) == ("p@ss", 2.0)
     with pytest.raises(ValueError, match="invalid literal"):
         RedisSettings.from_dsn("redis://127.0.0.1:6379/")
+    ours = redis_settings(url)
+    assert (ours.password, ours.host, ours.port, ours.database) == ("p@ss", "127.0.0.1", 6379, 3)
+    assert redis_settings("redis://127.0.0.1:6379/").database == 0
 
 
 async def test_the_defaults_are_slow_to_hear_and_quick_to_give_up() -> None:

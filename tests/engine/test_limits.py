@@ -235,7 +235,13 @@ async def test_many_at_once_take_no_more_than_the_slots(hall: Hall) -> None:
     for _ in range(3):  # whoever asked too early asks again
         await asyncio.gather(*(hall.admit(run_id) for run_id in range(1, 13)))
     running = await hall.running()
-    assert sorted(running) == [ANN, ANN, BOB, BOB, CIM]
+    assert sorted(running.count(user) for user in (ANN, BOB, CIM)) == [1, 2, 2]
+
+
+async def test_of_many_who_let_the_same_run_begin_one_does(hall: Hall) -> None:
+    hall.limits = Limits(1, 1)
+    await hall.fill([Wish()])
+    assert sorted(await asyncio.gather(*(hall.admit(1) for _ in range(6)))) == [False] * 5 + [True]
 
 
 async def test_many_claims_at_once_take_no_more_than_the_slots(studio: Studio, hall: Hall) -> None:

@@ -96,7 +96,6 @@ def test_the_settings_classes_say_everything_themselves(settings: type) -> None:
     }
     assert {name: own[name] for name in expected} == expected
     assert own["job_timeout"] >= 86_400 * 365
-    assert own["expires_extra_ms"] >= 86_400_000
     assert {"on_startup", "on_shutdown", "redis_settings", "job_serializer", "job_deserializer"} <= set(own)
     (job,) = own["functions"]
     assert (job.keep_result_s, job.max_tries) == (0, 1_000_000)

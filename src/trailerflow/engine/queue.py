@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from arq import func
 from arq.connections import ArqRedis, RedisSettings, create_pool
+from redis.asyncio.connection import SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import BusyLoadingError, ConnectionError, RedisError, TimeoutError  # noqa: A004 - redis's own
@@ -26,6 +27,8 @@ RENDER_QUEUE = "trailerflow:renders"
 _POLL_SECONDS = 0.05
 _MOST_BELLS = 1000
 _OLD_SECONDS = 60.0
+_RETRIES = 15
+"""About ten seconds; a worker that has given up by then is started again by whoever started it."""
 _RING_SECONDS = 2.0
 _YEAR_SECONDS = 365 * 86_400
 
@@ -40,20 +43,35 @@ def _deserialize(raw: bytes) -> dict[str, Any]:
 
 
 def redis_settings(url: str) -> RedisSettings:
-    """Return arq's settings for a URL, with the retries that keep its worker alive through an outage."""
-    settings = RedisSettings.from_dsn(url)
-    settings.retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), 60)
-    settings.retry_on_error = [ConnectionError, TimeoutError, BusyLoadingError]
+    """Return arq's settings for a URL, with the retries that keep its worker alive through a short outage."""
+    settings = _address(url)
+    settings.retry = Retry(ExponentialBackoff(cap=1.0, base=0.05), _RETRIES)
+    # OSError: an idle worker meets the outage when it connects, and there redis-py passes on what the socket said.
+    settings.retry_on_error = [ConnectionError, TimeoutError, BusyLoadingError, OSError]
     settings.retry_on_timeout = True
-    settings.conn_retries = 60
+    settings.conn_retries = _RETRIES
     return settings
+
+
+def _address(url: str) -> RedisSettings:
+    """Return arq's settings for a URL, read as the Redis client reads it; arq itself keeps the escapes in a password."""
+    parts = parse_url(url)
+    return RedisSettings(
+        host=parts.get("host", "localhost"),
+        port=parts.get("port", 6379),
+        unix_socket_path=parts.get("path"),
+        database=parts.get("db", 0),
+        username=parts.get("username"),
+        password=parts.get("password"),
+        ssl=parts.get("connection_class") is SSLConnection,
+    )
 
 
 class Queue:
     """Rings for turns and renders; silent when Redis is away, for every worker sweeps."""
 
     def __init__(self, url: str) -> None:
-        self._settings = RedisSettings.from_dsn(url)
+        self._settings = _address(url)
         self._settings.conn_retries = 0
         self._pool: ArqRedis | None = None
         self._opening = asyncio.Lock()
@@ -137,7 +155,6 @@ def worker_settings(
         "poll_delay": _POLL_SECONDS,
         "job_timeout": _YEAR_SECONDS,
         "keep_result": 0,
-        "expires_extra_ms": 7 * 86_400_000,
         "health_check_interval": 15,
         "allow_abort_jobs": False,
         "job_serializer": _serialize,

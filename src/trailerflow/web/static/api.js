@@ -26,6 +26,7 @@ async function send(path, options = {}) {
   let response;
   try {
     response = await fetch(path, { headers: { Accept: "application/json" }, ...options });
+    if (response.ok) return await response.json();
   } catch {
     throw new Problem({
       code: "unreachable",
@@ -33,14 +34,13 @@ async function send(path, options = {}) {
       remedy: "Is it still running? This page goes on by itself as soon as it is back.",
     });
   }
-  if (!response.ok) throw await problemOf(response);
-  return response.json();
+  throw await problemOf(response);
 }
 
-const post = (path, body) =>
+const post = (path, body, headers = {}) =>
   send(path, {
     method: "POST",
-    headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json" }) },
+    headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...headers },
     body: body && JSON.stringify(body),
   });
 
@@ -70,6 +70,6 @@ export const screenplay = (id) => unlessMissing(send(`/api/projects/${id}/screen
 export const artifacts = (id) => send(`/api/projects/${id}/artifacts`);
 export const plan = (id) => unlessMissing(send(`/api/projects/${id}/plan`));
 export const status = (id) => send(`/api/workflow/${id}/status`);
-export const start = (id, wishes) => post(`/api/workflow/${id}/start`, wishes);
-export const act = (id, verb) => post(`/api/workflow/${id}/${verb}`);
+export const start = (id, wishes, key) => post(`/api/workflow/${id}/start`, wishes, { "Idempotency-Key": key });
+export const act = (id, verb, body) => post(`/api/workflow/${id}/${verb}`, body);
 export const artifactUrl = (id, name) => `/api/projects/${id}/artifacts/${encodeURIComponent(name)}`;

@@ -1,6 +1,6 @@
 // A film in the making: what is known of one project, and how each event changes it. Pure: no page, no network.
 
-import { ITEMS, PHASES, phasesOf } from "./words.js";
+import { ITEMS, PHASES, phasesOf, WORKING } from "./words.js";
 
 const STATE_AFTER = {
   "run.queued": "queued",
@@ -13,9 +13,10 @@ const STATE_AFTER = {
   "run.retried": "queued",
   "run.completed": "completed",
 };
-const DONE = ["finished", "reused", "skipped"];
+/** Under what the status counts an item in each state. */
+const COUNTED = { finished: "done", reused: "done", skipped: "skipped", failed: "failed" };
 
-const newRun = (id) => ({ id, steps: new Map(), options: null, review: false, error: null });
+const newRun = (id) => ({ id, steps: new Map(), options: null, review: false, error: null, reopened: new Set() });
 
 export class Film {
   constructor(id) {
@@ -27,6 +28,8 @@ export class Film {
     this.artifacts = [];
     this.run = newRun(null);
     this.items = { image: new Map(), clip: new Map() };
+    this.standIns = new Set(); // names of artifacts, of all runs
+    this.wishes = null; // the options of the latest run that made its own plan
     this.newest = null;
   }
 
@@ -59,6 +62,14 @@ export class Film {
     return live;
   }
 
+  /** A scene is to be made anew inside this run, as soon as it goes on. */
+  reopen(scene) {
+    this.run.reopened.add(scene);
+    for (const { id } of this.plan.shots.filter((shot) => shot.scene === scene)) {
+      for (const kind of Object.values(ITEMS)) this.run.steps.delete(`${kind}/${id}`);
+    }
+  }
+
   tick({ step, run_id, done }) {
     const known = this.run.steps.get(step);
     if (run_id !== this.run.id || known?.state !== "started") return false;
@@ -67,23 +78,43 @@ export class Film {
   }
 
   #applyRun(event) {
-    if (event.type === "run.queued") this.run.options = { workflow_type: event.workflow_type, ...event.options };
+    if (event.type === "run.queued") this.#applyOptions({ workflow_type: event.workflow_type, ...event.options });
+    if (event.type === "run.resumed") this.run.reopened.clear();
+    if (event.type === "run.retried") this.#forgiveFailures();
     this.run.review = event.type === "run.paused" && event.reason === "review";
     this.run.error = event.type === "run.failed" ? event.error : null;
   }
 
+  #applyOptions(options) {
+    this.run.options = options;
+    if (options.workflow_type !== "regenerate_scene") this.wishes = { run_id: this.run.id, ...options };
+  }
+
+  #forgiveFailures() {
+    for (const [step, { state }] of this.run.steps) if (state === "failed") this.run.steps.delete(step);
+  }
+
   #applyStep(event, live) {
-    const before = this.run.steps.get(event.step);
+    const { step, kind, artifact, shot, take } = event;
+    const before = this.run.steps.get(step)?.state;
     const state = event.type.slice("step.".length);
-    this.run.steps.set(event.step, { state, kind: event.kind, error: event.error ?? null, done: 0 });
-    const made = this.items[event.kind];
-    if (made && event.artifact) {
-      made.set(event.shot, { name: event.artifact, take: event.take });
-      this.newest = { kind: event.kind, shot: event.shot, name: event.artifact };
+    this.run.steps.set(step, { state, kind, error: event.error ?? null, attempt: event.attempt ?? 1, done: 0 });
+    const made = this.items[kind];
+    if (!made) return;
+    if (artifact) {
+      made.set(shot, { name: artifact, take });
+      this.newest = { kind, shot, name: artifact };
+      if (state === "skipped") this.standIns.add(artifact);
     }
-    const counts = this.status.items[event.kind === "image" ? "images" : "clips"];
-    if (live && made && DONE.includes(state) && !DONE.includes(before?.state)) counts.done += 1;
-    if (live && made && state === "failed") counts.failed += 1;
+    // A picture that is drawn anew takes the clip of the one before with it.
+    if (kind === "image" && state === "started") this.items.clip.delete(step.split("/")[1]);
+    if (live) this.#count(kind, before, state);
+  }
+
+  #count(kind, before, after) {
+    const counts = this.status.items[kind === "image" ? "images" : "clips"];
+    if (before in COUNTED) counts[COUNTED[before]] = Math.max(0, counts[COUNTED[before]] - 1);
+    if (after in COUNTED) counts[COUNTED[after]] += 1;
   }
 
   #applyToStatus(id, event) {
@@ -93,6 +124,10 @@ export class Film {
     if (event.type === "run.queued") {
       Object.assign(status, { workflow_type: event.workflow_type, error_message: null, failed_at: null, phase: null });
       for (const counts of Object.values(status.items)) Object.assign(counts, { done: 0, failed: 0, skipped: 0 });
+    }
+    if (event.type === "run.retried") {
+      Object.assign(status, { error_message: null, failed_at: null });
+      for (const counts of Object.values(status.items)) counts.failed = 0;
     }
     if (event.type === "run.failed") {
       Object.assign(status, { error_message: event.error?.message, failed_at: event.failed_at });
@@ -106,11 +141,29 @@ export class Film {
     if (event.type.startsWith("run.")) Object.assign(status, { eta_seconds: null, queue_position: null });
   }
 
+  /** Which phases this run goes through. */
+  phases() {
+    const storyboardOnly = this.status.workflow_type === "regenerate_scene" && this.run.options?.film === false;
+    return storyboardOnly ? [1] : phasesOf(this.status.workflow_type);
+  }
+
+  /** A step of this run, if it was met; one that was begun is in work only while somebody works on the run. */
+  step(name) {
+    const known = this.run.steps.get(name);
+    const resting = known?.state === "started" && !WORKING.includes(this.status.status);
+    return resting ? { ...known, state: "waiting" } : known;
+  }
+
   /**
-   * The picture or clip of a shot: `{name, take, earlier}`, or null. What events did not tell, the list of artifacts
-   * does; it may be from an `earlier` run.
+   * The picture or clip of a shot: `{name, take, earlier, standIn}`, or null. What events did not tell, the list of
+   * artifacts does; it may be from an `earlier` run.
    */
   item(kind, shot) {
+    const found = this.#find(kind, shot);
+    return found && { ...found, standIn: this.standIns.has(found.name) };
+  }
+
+  #find(kind, shot) {
     const made = this.items[kind].get(shot);
     if (made) return { ...made, earlier: false };
     const prefix = `${kind}-${shot}-t`;
@@ -119,14 +172,21 @@ export class Film {
       .map(({ name }) => ({ name, take: Number.parseInt(name.slice(prefix.length), 10) }));
     const chosen = kind === "image" ? this.plan?.takes?.[shot]?.chosen : null;
     const found = takes.find(({ take }) => take === chosen) ?? takes.sort((a, b) => b.take - a.take)[0];
-    return found ? { ...found, earlier: this.#isOfAnEarlierRun(kind) } : null;
+    return found ? { ...found, earlier: this.#isOfAnEarlierRun(kind, shot) } : null;
   }
 
   /** Pictures stay what the next film is made of; a clip is worth nothing once its picture may have changed. */
-  #isOfAnEarlierRun(kind) {
-    const phases = phasesOf(this.status.workflow_type);
+  #isOfAnEarlierRun(kind, shot) {
+    const phases = this.phases();
     const completed = this.status.status === "completed";
+    if (kind === "image" && this.#isKept(shot)) return false;
     return kind === "image" ? phases.includes(1) && !completed : !(phases.includes(2) && completed);
+  }
+
+  /** Whether this run makes another scene anew, and the shot stays as it is. */
+  #isKept(shot) {
+    const scene = this.plan?.shots.find(({ id }) => id === shot)?.scene;
+    return this.status.workflow_type === "regenerate_scene" && scene !== this.run.options?.scene;
   }
 
   /** Whether the status alone says that there is a plan. */
@@ -142,10 +202,10 @@ export class Film {
 
   /** Where a step of a phase stands: waiting, started, finished, reused, skipped, failed, or absent from this run. */
   stepState(phaseIndex, step) {
-    const { status, workflow_type, phase } = this.status;
+    const { status, phase } = this.status;
     if (status === "idle") return "waiting";
-    if (!phasesOf(workflow_type).includes(phaseIndex)) return "absent";
-    const known = this.run.steps.get(step);
+    if (!this.phases().includes(phaseIndex)) return "absent";
+    const known = this.step(step);
     if (known) return known.state;
     if (status === "completed") return "finished";
     if (step in ITEMS) return this.#itemsState(step, phaseIndex);
@@ -158,9 +218,9 @@ export class Film {
   }
 
   #itemsState(step, phaseIndex) {
-    const { done, total, failed } = this.status.items[step];
+    const { done, total, failed, skipped } = this.status.items[step];
     if (failed > 0) return "failed";
-    if (total && done >= total) return "finished";
+    if (total && done + skipped >= total) return "finished";
     const current = PHASES.findIndex(({ name }) => name === this.status.phase);
     if (phaseIndex < current) return "finished";
     return phaseIndex === current ? "started" : "waiting";

@@ -1,7 +1,7 @@
 // The three phases and their steps, as a list that fills in.
 
 import { h, setText } from "./dom.js";
-import { ITEMS, PHASES } from "./words.js";
+import { againWords, ITEMS, PHASES } from "./words.js";
 
 const SAID = {
   waiting: "waiting",
@@ -48,12 +48,14 @@ export class Phases {
 function noteOf(film, { step }, state) {
   if (state === "absent" || state === "waiting") return "";
   if (step in ITEMS) {
-    const { done, total } = film.status.items[step];
-    return total ? `${done} / ${total}` : "";
+    const { done, skipped, total } = film.status.items[step];
+    return total ? `${done + skipped} / ${total}` : "";
   }
   if (state === "reused") return step === "screenplay" ? "" : "used again"; // the upload has read it
-  const share = film.run.steps.get(step)?.done;
-  return state === "started" && share ? `${Math.round(share * 100)} %` : "";
+  if (state !== "started") return "";
+  const { attempt, done } = film.step(step) ?? {};
+  if (attempt > 1) return againWords(attempt);
+  return done ? `${Math.round(done * 100)} %` : "";
 }
 
 function phaseState(states) {

@@ -2,7 +2,7 @@
 
 import { artifactUrl } from "./api.js";
 import { h, setText, show } from "./dom.js";
-import { ACTIVE, phasesOf, SIZES } from "./words.js";
+import { ACTIVE, SIZES } from "./words.js";
 
 const FPS = 24;
 const STILL = matchMedia("(prefers-reduced-motion: reduce)");
@@ -20,8 +20,7 @@ export class Screen {
 
   draw(film) {
     const trailer = film.artifact("trailer.mp4");
-    const { status, workflow_type } = film.status;
-    const playing = trailer && !ACTIVE.includes(status) && phasesOf(workflow_type).includes(2);
+    const playing = trailer && !ACTIVE.includes(film.status.status) && film.phases().includes(2);
     this.surface.dataset.aspect = film.plan?.aspect ?? film.run.options?.aspect ?? "16:9";
     if (playing) this.play(film, trailer);
     else this.stop();
@@ -134,7 +133,7 @@ export function altOf(film, id) {
 
 function playingWords(film) {
   const { plan, project, status } = film;
-  const own = status.status === "completed" && phasesOf(status.workflow_type).includes(2);
+  const own = status.status === "completed" && film.phases().includes(2);
   if (!own) return `${project.title} — the trailer of an earlier run`;
   return plan ? `${project.title} — ${plan.seconds} seconds, ${plan.shots.length} shots` : project.title;
 }

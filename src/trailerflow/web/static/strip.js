@@ -52,7 +52,7 @@ function drawFrame(frame, film) {
   const picture = film.item("image", cut.id);
   const clip = film.item("clip", cut.id);
   const clipped = clip && !clip.earlier;
-  const started = ["image", "clip"].some((kind) => film.run.steps.get(`${kind}/${cut.id}`)?.state === "started");
+  const started = ["image", "clip"].some((kind) => film.step(`${kind}/${cut.id}`)?.state === "started");
   element.dataset.state = clipped ? "clip" : picture ? (picture.earlier ? "earlier" : "image") : "waiting";
   element.classList.toggle("working", started);
   if (picture && picture.name !== frame.name) {

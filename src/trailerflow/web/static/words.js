@@ -2,11 +2,20 @@
 
 export const ACTIVE = ["queued", "running", "pausing", "paused", "cancelling"];
 
+/** In these somebody works on the run. */
+export const WORKING = ["running", "pausing", "cancelling"];
+
+const STARTS = ["idle", "completed", "cancelled", "failed"];
+
 /** In which states a person may ask for what; the same table as the engine's. */
 export const ALLOWED = {
-  start: ["idle", "completed", "cancelled", "failed"],
+  start: STARTS,
+  regenerate: [...STARTS, "paused"],
   pause: ["queued", "running"],
   resume: ["pausing", "paused"],
+  cancel: ["queued", "running", "pausing", "paused", "failed"],
+  retry: ["failed"],
+  skip: ["paused", "failed"],
 };
 
 export const PHASES = [
@@ -48,7 +57,9 @@ export const TYPES = {
   script_analysis_only: { words: "Choose the scenes only", phases: [0] },
 };
 
-export const phasesOf = (type) => TYPES[type]?.phases ?? [0, 1, 2];
+const REGENERATED = [1, 2];
+
+export const phasesOf = (type) => (type === "regenerate_scene" ? REGENERATED : (TYPES[type]?.phases ?? [0, 1, 2]));
 
 export const ACTS = {
   cold_open: "Cold open",
@@ -93,6 +104,18 @@ export function size(bytes) {
 export function moment(text) {
   const at = new Date(text);
   return Number.isNaN(at.getTime()) ? "" : at.toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+}
+
+/** What is said of a step whose failure may pass. */
+export const againWords = (attempt) => `trying again (${attempt})`;
+
+/** The step a run failed at, `image/s012-2` say; empty when it did not fail at one. */
+export const failedStep = ({ failed_at }) => failed_at?.split("/").slice(1).join("/") ?? "";
+
+/** The picture or clip a run has failed at, which a stand-in can take the place of; null when it is something else. */
+export function failedItem(status) {
+  const step = failedStep(status);
+  return status.status === "failed" && Object.values(ITEMS).includes(step.split("/")[0]) ? step : null;
 }
 
 /** The name of a step as a person would say it: `image/s012-2` is the picture of shot s012-2. */

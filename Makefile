@@ -7,7 +7,7 @@ OUT ?= demo
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: setup demo up test check
+.PHONY: setup demo up test soak check
 
 setup: $(STAMP)
 
@@ -27,6 +27,12 @@ up: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest $(ARGS)
+
+# A seeded killer among the processes of a whole service; SEED=… for other chances.
+KILLS ?= 200
+SEED ?= 1
+soak: $(STAMP)
+	SOAK_KILLS=$(KILLS) SOAK_SEED=$(SEED) $(BIN)/python -m pytest tests/soak
 
 check: $(STAMP)
 	$(BIN)/ruff format --check

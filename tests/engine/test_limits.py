@@ -16,7 +16,7 @@ from trailerflow.engine.tables import Project, Run, User
 
 ANN, BOB, CIM = 101, 102, 103
 EACH = settings(
-    max_examples=30,
+    max_examples=20,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],  # `fill` empties the database for each example
 )

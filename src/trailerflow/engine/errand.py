@@ -82,7 +82,7 @@ class Errand:
         claim, provider, tickets = self.claim, self.office.provider, self.office.tickets
         key = claim.submit_key
         if key is not None and provider.submission == "neither":
-            await tickets.park(claim, submit_unknown(claim.name, provider.name))
+            await tickets.park(claim, submit_unknown(claim.name, provider.title))
             return None
         if key is not None and provider.submission == "lookup_by_key":
             found = await provider.look_up(key)
@@ -106,7 +106,7 @@ class Errand:
         except AnswerLost as lost:
             log.warning("task %s of project %s: %s", claim.name, claim.project_id, lost.message)
             if office.provider.submission == "neither":
-                await office.tickets.park(claim, submit_unknown(claim.name, office.provider.name))
+                await office.tickets.park(claim, submit_unknown(claim.name, office.provider.title))
             else:
                 again = TemporaryError(lost.code, lost.message, remedy=lost.remedy)
                 await office.tickets.fail(claim, task_failure_of(again, claim.name), forget=False)
@@ -144,7 +144,7 @@ class Errand:
             if report.status != "running":
                 return report
             if clock() > deadline:
-                late = job_timed_out(claim.name, office.provider.name, office.provider.timeout_seconds)
+                late = job_timed_out(claim.name, office.provider.title, office.provider.timeout_seconds)
                 await office.tickets.fail(claim, late, forget=False)
                 return None
             tick = {"step": claim.name, "run_id": claim.run_id, "done": round(report.done, 3)}
@@ -162,7 +162,7 @@ class Errand:
         """Bring a finished job's files home, or record why there are none."""
         claim, office = self.claim, self.office
         if report.status != "succeeded":
-            stopped = TemporaryError("job_stopped", f"{office.provider.name} stopped {claim.name}", remedy="retry")
+            stopped = TemporaryError("job_stopped", f"{office.provider.title} stopped {claim.name}", remedy="retry")
             error = task_failure_of(report.error or stopped, claim.name)
             await office.tickets.fail(claim, error, cost=report.cost, forget=True)
             return

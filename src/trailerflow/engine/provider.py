@@ -70,10 +70,11 @@ class Provider(Protocol):
     """Somebody outside who works for money.
 
     `submission` says what helps when an answer is lost: the same key may be sent again, can be looked up, or neither.
-    `account` is what its limits count by.
+    `title` is what people call it, `account` what its limits count by.
     """
 
     name: str
+    title: str
     account: str
     submission: Literal["idempotent", "lookup_by_key", "neither"]
     concurrency: int

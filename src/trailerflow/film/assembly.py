@@ -154,5 +154,5 @@ def _report(order: TrailerOrder, lines: tuple[PlacedLine, ...], findings: delive
             }
             for cut in order.plan.cuts
         ],
-        "warnings": [*order.plan.warnings, *order.voices.warnings],
+        "warnings": [*order.plan.warnings, *order.voices.warnings, *delivery.blemishes(findings, order.plan)],
     }

@@ -1,7 +1,8 @@
 """The delivery check: the finished trailer decoded once, measured and judged.
 
-Called by `assembly` on the file it is about to hand in. Must never pass a trailer that is black, frozen or silent for
-more than two seconds, of the wrong length or the wrong level; the error names the shot or card at fault.
+Called by `assembly` on the file it is about to hand in. Must never pass a trailer that is silent for more than two
+seconds, of the wrong length or the wrong level. A picture that is black or frozen for so long is named in the report: it
+may be meant, and paid for, so that whoever looks decides.
 """
 
 from collections.abc import Callable, Iterator
@@ -85,12 +86,20 @@ def cut_at(plan: Plan, number: int) -> Cut:
     return next((cut for cut in plan.cuts if number < cut.start + cut.frames), plan.cuts[-1])
 
 
+def blemishes(findings: Findings, plan: Plan) -> Iterator[str]:
+    """Yield in words where the picture is black or frozen for long."""
+    yield from (_said(span, plan) for span in findings.spans if span.kind != "silent")
+
+
+def _said(span: Span, plan: Plan) -> str:
+    # The middle lies in the cut that fills most of the stretch.
+    cut = cut_at(plan, (span.start + span.end) // 2)
+    seconds = (span.end - span.start) / FPS
+    return f"{name_of(cut)} is {span.kind} for {seconds:.1f} s from {span.start / FPS:.1f} s"
+
+
 def _faults(findings: Findings, plan: Plan) -> Iterator[str]:
-    for span in findings.spans:
-        # The middle lies in the cut that fills most of the stretch.
-        cut = cut_at(plan, (span.start + span.end) // 2)
-        seconds = (span.end - span.start) / FPS
-        yield f"{name_of(cut)} is {span.kind} for {seconds:.1f} s from {span.start / FPS:.1f} s"
+    yield from (_said(span, plan) for span in findings.spans if span.kind == "silent")
     if findings.frames != plan.frames:
         yield f"{findings.frames} frames instead of {plan.frames}"
     if abs(findings.samples - plan.frames * SAMPLES_PER_FRAME) > SAMPLES_PER_FRAME // 2:

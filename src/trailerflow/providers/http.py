@@ -64,7 +64,8 @@ class HttpProvider:
         self._base, self._key = wire.checked(base_url, key)
         self.account = hashlib.sha256(f"{self._base}\0{self._key}".encode()).hexdigest()[:12]
         self._url = httpx.URL(self._base)
-        self._here = f"the provider at {self._url.netloc.decode()}"
+        self.title = self._url.netloc.decode()
+        self._here = f"the provider at {self.title}"
         self._file_bytes = file_bytes
         self._patience_seconds = patience_seconds
         # A connection that idled may be closed by the other side just as an order goes out on it: the order would count

@@ -4,6 +4,7 @@ Every problem has `type`, `title`, `status`, `detail`, `code`; most have `remedy
 """
 
 import json
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ExceptionHandler
 
+from trailerflow.engine.backoff import OUTAGES
 from trailerflow.errors import (
     BadScript,
     Conflict,
@@ -22,6 +24,8 @@ from trailerflow.errors import (
     TooLarge,
     TrailerflowError,
 )
+
+log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -92,4 +96,14 @@ def internal() -> Response:
     return Response(body, 500, media_type=MEDIA_TYPE)
 
 
-HANDLERS: dict[Any, ExceptionHandler] = {TrailerflowError: _ours, HTTPException: _frameworks}
+async def _database_away(_request: Request, error: Exception) -> Response:
+    log.warning("the database is away: %s", error)
+    away = "the database does not answer just now"
+    return response(TemporaryError("database_away", away, remedy="try again in a moment", delay_seconds=1.0))
+
+
+HANDLERS: dict[Any, ExceptionHandler] = {
+    TrailerflowError: _ours,
+    HTTPException: _frameworks,
+    **dict.fromkeys(OUTAGES, _database_away),
+}

@@ -5,7 +5,8 @@ import { CardTile, ShotTile } from "./tile.js";
 import { ACTS } from "./words.js";
 
 export class Board {
-  constructor() {
+  constructor({ regenerate }) {
+    this.regenerate = regenerate;
     this.tiles = [];
     this.sheet = h("ol", { class: "tiles" });
     this.empty = h(
@@ -32,7 +33,7 @@ export class Board {
     this.plan = plan;
     show(this.empty, !plan);
     const before = new Map(this.tiles.map((tile) => [tile.key, tile]));
-    this.tiles = (plan?.cuts ?? []).map((_, index) => tileOf(plan, index)).filter(Boolean);
+    this.tiles = (plan?.cuts ?? []).map((_, index) => tileOf(plan, index, this.regenerate)).filter(Boolean);
     this.tiles = this.tiles.map((tile) => before.get(tile.key) ?? tile);
     const elements = this.tiles.map(({ element }) => element);
     // Whatever is put in again begins again: a clip that plays, a picture that develops.
@@ -42,7 +43,7 @@ export class Board {
   }
 }
 
-function tileOf(plan, index) {
+function tileOf(plan, index, regenerate) {
   const cut = plan.cuts[index];
   const before = plan.cuts[index - 1];
   const act = cut.act === before?.act ? "" : (ACTS[cut.act] ?? cut.act);
@@ -52,8 +53,9 @@ function tileOf(plan, index) {
   }
   const shot = plan.shots.find(({ id }) => id === cut.id);
   const sceneBefore = plan.shots.find(({ id }) => id === before?.id)?.scene;
-  const choice = shot && shot.scene !== sceneBefore && choiceOf(plan, shot);
-  return shot && new ShotTile({ shot, cut, act, why: choice ? choice.reason : "" });
+  const begins = shot && shot.scene !== sceneBefore;
+  const choice = begins && choiceOf(plan, shot);
+  return shot && new ShotTile({ shot, cut, act, why: choice ? choice.reason : "", regenerate: begins ? regenerate : null });
 }
 
 function choiceOf({ choices }, { scene, act }) {

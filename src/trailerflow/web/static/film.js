@@ -1,6 +1,6 @@
 // A film in the making: what is known of one project, and how each event changes it. Pure: no page, no network.
 
-import { ITEMS, PHASES, phasesOf, WORKING } from "./words.js";
+import { ACTIVE, ITEMS, PHASES, phasesOf, WORKING } from "./words.js";
 
 const STATE_AFTER = {
   "run.queued": "queued",
@@ -145,6 +145,11 @@ export class Film {
   phases() {
     const storyboardOnly = this.status.workflow_type === "regenerate_scene" && this.run.options?.film === false;
     return storyboardOnly ? [1] : phasesOf(this.status.workflow_type);
+  }
+
+  /** Whether the run goes on by itself after a failure, with a stand-in. */
+  goesOn() {
+    return this.run.options?.on_error === "skip_and_continue" && ACTIVE.includes(this.status.status);
   }
 
   /** A step of this run, if it was met; one that was begun is in work only while somebody works on the run. */

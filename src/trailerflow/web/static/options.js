@@ -9,12 +9,17 @@ const STOPS = {
   script_to_trailer: "After choosing the scenes",
   trailer_to_storyboard: "After drawing the storyboard",
 };
+const POLICIES = {
+  fail_fast: "Stop, and let me decide",
+  skip_and_continue: "Put a stand-in there and go on",
+};
 const [SHORTEST, LONGEST] = [15, 150];
 
 export class Options {
   constructor() {
     this.type = select("type", Object.entries(TYPES).map(([value, { words }]) => [value, words]));
     this.stop = select("pause-after", Object.entries(STOPS));
+    this.onError = select("on-error", Object.entries(POLICIES));
     this.seconds = h("input", { type: "range", id: "seconds", min: SHORTEST, max: LONGEST, step: "1", value: "60" });
     this.length = h("output", { for: "seconds" });
     this.seed = h("input", {
@@ -45,6 +50,7 @@ export class Options {
         ),
       ),
       h("div", { class: "field wide" }, h("label", { for: "type" }, "Make"), this.type),
+      h("div", { class: "field wide" }, h("label", { for: "on-error" }, "If a picture or clip fails, even when tried again"), this.onError),
       h("div", { class: "field" }, h("label", { for: "pause-after" }, "Stop for my review"), this.stop),
       h(
         "div",
@@ -73,21 +79,28 @@ export class Options {
       seconds: Number(this.seconds.value),
       aspect: this.aspects.find(({ checked }) => checked).value,
       seed: Number(this.seed.value),
+      on_error: this.policy(),
       ...(stop && { pause_after: stop }),
     };
+  }
+
+  /** What is to happen when a picture or clip fails for good. */
+  policy() {
+    return this.onError.value;
   }
 
   /** Show a run's options once, when it is met; after that the form is the person's. */
   draw(film, active) {
     this.details.hidden = active;
-    const { id, options } = film.run;
-    if (options && this.shown !== id) {
-      this.shown = id;
+    const options = film.wishes;
+    if (options && this.shown !== options.run_id) {
+      this.shown = options.run_id;
       this.type.value = options.workflow_type in TYPES ? options.workflow_type : "full_pipeline";
       this.seconds.value = options.seconds ?? 60;
       this.seed.value = options.seed ?? 0;
       for (const radio of this.aspects) radio.checked = radio.value === (options.aspect ?? "16:9");
       this.stop.value = options.pause_after ?? "";
+      this.onError.value = options.on_error ?? "fail_fast";
       this.details.open = false;
       this.drawLength();
     }

@@ -1,19 +1,17 @@
 // The desk's upper half: how things stand, the verbs, and the wishes for the next run.
 
-import * as api from "./api.js";
 import { h, setText, show } from "./dom.js";
 import { Options } from "./options.js";
 import { ProblemNote } from "./problem.js";
-import { headline, message, remedy } from "./telling.js";
+import { headline, message, remedy, skipWords } from "./telling.js";
 import { ACTIVE, ALLOWED } from "./words.js";
 
-const VERBS = { start: "Start", pause: "Pause", resume: "Resume" };
+const VERBS = { start: "Start", pause: "Pause", resume: "Resume", retry: "Retry", skip: "Skip", cancel: "Cancel" };
 
 export class Panel {
-  constructor(film, { answered }) {
+  constructor(film, verbs) {
     this.film = film;
-    this.answered = answered;
-    this.busy = null;
+    this.verbs = verbs;
     this.headline = h("h2", { id: "standing" });
     this.message = h("p", { class: "message" });
     this.remedy = h("p", { class: "remedy" });
@@ -23,6 +21,8 @@ export class Panel {
     this.percent = h("span", { class: "percent" });
     this.progress = h("div", { class: "progress" }, this.bar, this.percent);
     this.buttons = Object.fromEntries(Object.entries(VERBS).map(([verb, words]) => [verb, this.button(verb, words)]));
+    this.skipping = h("p", { class: "hint", id: "skipping", hidden: true });
+    this.buttons.skip.setAttribute("aria-describedby", "skipping");
     this.element = h(
       "section",
       { class: "panel", "aria-labelledby": "standing" },
@@ -31,6 +31,7 @@ export class Panel {
       this.remedy,
       this.progress,
       h("div", { class: "verbs" }, Object.values(this.buttons)),
+      this.skipping,
       this.problem.element,
       this.options.element,
     );
@@ -41,18 +42,14 @@ export class Panel {
   }
 
   async act(verb) {
-    if (this.busy || (verb === "start" && !this.options.check())) return;
-    this.busy = verb;
+    if (!this.verbs.can(verb) || (verb === "start" && !this.options.check())) return;
     this.problem.clear();
-    this.draw(this.film);
     try {
-      const { id } = this.film;
-      this.answered(verb === "start" ? await api.start(id, this.options.wishes()) : await api.act(id, verb));
+      if (verb === "start") await this.verbs.start(this.options.wishes());
+      else if (verb === "skip") await this.verbs.skip();
+      else await this.verbs.act(verb);
     } catch (problem) {
       this.problem.show(problem);
-    } finally {
-      this.busy = null;
-      this.draw(this.film);
     }
   }
 
@@ -66,22 +63,27 @@ export class Panel {
     show(this.progress, status !== "idle");
     this.bar.value = progress;
     setText(this.percent, `${progress} %`);
+    const skipping = skipWords(film.status);
+    show(this.skipping, skipping !== "");
+    setText(this.skipping, skipping);
     this.options.draw(film, ACTIVE.includes(status));
     this.drawVerbs(status);
   }
 
   drawVerbs(status) {
+    const { busy } = this.verbs;
     const lost = document.activeElement;
     for (const [verb, button] of Object.entries(this.buttons)) {
-      button.disabled = this.busy !== null || !ALLOWED[verb].includes(status);
+      button.disabled = !this.verbs.can(verb);
+      button.toggleAttribute("data-busy", busy === verb);
     }
     setText(this.buttons.start, ALLOWED.start.includes(status) && status !== "idle" ? "Start again" : "Start");
     // Whoever pressed a button with the keyboard goes on from the one that is possible now.
-    if (this.busy === null && (this.pressed ?? lost)?.disabled) {
+    if (busy === null && (this.pressed ?? lost)?.disabled) {
       Object.values(this.buttons)
         .find((button) => !button.disabled)
         ?.focus({ preventScroll: true });
     }
-    this.pressed = this.busy === null ? null : (this.pressed ?? (Object.values(this.buttons).includes(lost) ? lost : null));
+    this.pressed = busy === null ? null : (this.pressed ?? (Object.values(this.buttons).includes(lost) ? lost : null));
   }
 }

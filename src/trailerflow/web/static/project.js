@@ -13,6 +13,7 @@ import { Screen } from "./screen.js";
 import { Stream } from "./stream.js";
 import { Strip } from "./strip.js";
 import { headline, message } from "./telling.js";
+import { Verbs } from "./verbs.js";
 import { FORMATS, plural } from "./words.js";
 
 const RETRY_MS = 3_000;
@@ -25,15 +26,17 @@ export class ProjectView {
     this.meta = h("p", { class: "meta" });
     this.problem = new ProblemNote();
     this.screen = new Screen({ moved: (seconds) => this.strip.follow(seconds) });
-    this.panel = new Panel(this.film, { answered: (status) => this.answered(status) });
+    this.verbs = new Verbs(this.film, { changed: (status) => this.changed(status) });
+    this.panel = new Panel(this.film, this.verbs);
+    const board = new Board({ regenerate: this.regenerating() });
     this.strip = new Strip({ chosen: (cut) => this.show(cut) });
-    this.parts = [this.panel, new Phases(), this.screen, this.strip, new Downloads(), new Board(), new Report()];
-    const [panel, phases, screen, strip, downloads, board, report] = this.parts.map((part) => part.element);
+    this.parts = [this.panel, new Phases(), this.screen, this.strip, new Downloads(), board, new Report()];
+    const [panel, phases, screen, strip, downloads, sheet, report] = this.parts.map((part) => part.element);
     this.body = h(
       "div",
       { class: "film", hidden: true },
       h("div", { class: "stage" }, screen, strip, downloads, h("div", { class: "desk" }, panel, phases), report),
-      board,
+      sheet,
     );
     const back = h("p", { class: "back" }, h("a", { href: "#/" }, "All films"));
     this.element = h("article", {}, back, this.title, this.meta, this.problem.element, this.body);
@@ -134,8 +137,22 @@ export class ProjectView {
     await this.reload();
   }
 
-  answered(status) {
-    this.film.take(status);
+  /** How a scene is made anew, for the storyboard. */
+  regenerating() {
+    return {
+      can: () => this.verbs.can("regenerate"),
+      ask: (scene) => this.verbs.regenerate(scene, this.panel.options.policy()),
+    };
+  }
+
+  /** A verb has begun, or was answered with a status. */
+  changed(status) {
+    if (this.closed) return;
+    if (status) {
+      this.film.take(status);
+      this.stale = true; // The answer is ahead of the stream; what else is new is asked for at the next look.
+      announce(`${headline(this.film)}. ${message(this.film)}`, { urgent: true });
+    }
     this.redraw();
   }
 

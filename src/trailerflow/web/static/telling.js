@@ -1,7 +1,7 @@
 // What is going on, in a headline and a sentence, for eyes and ears alike. Pure.
 
 import { sentence } from "./problem.js";
-import { duration, PHASES, stepWords } from "./words.js";
+import { duration, failedItem, failedStep, PHASES, plural, stepWords } from "./words.js";
 
 const HEADLINES = {
   idle: "Ready when you are",
@@ -17,6 +17,7 @@ const COMPLETED = {
   video_only: ["The trailer is ready", "Watch it, download it, or make another one with other options."],
   storyboard_only: ["The storyboard is ready", "Look through it below. Start again to film it: the pictures are kept."],
   script_analysis_only: ["The scenes are chosen", "See below which and why. Start again to draw and film them."],
+  regenerate_scene: ["The scene is made anew", "Look at it in the storyboard. The pictures before are kept as earlier takes."],
 };
 
 export function headline(film) {
@@ -36,10 +37,14 @@ const MESSAGES = {
   running: ({ status }) => `${working(status)}${left(status)}`,
   pausing: () => "What is being made right now is finished first, so that nothing is lost.",
   paused: ({ run, status }) =>
-    run.review ? reviewWords(status) : "Everything made so far is kept. Resume goes on from here, today or next week.",
-  cancelling: () => "What is being made right now is stopped.",
-  cancelled: () => "What was finished is kept. Start again and it will be used.",
-  completed: ({ status }) => (COMPLETED[status.workflow_type] ?? COMPLETED.full_pipeline)[1],
+    run.reopened.size
+      ? "Press Resume: the scene is made anew, then the rest goes on from here."
+      : run.review
+        ? reviewWords(status)
+        : "Everything made so far is kept. Resume goes on from here, today or next week.",
+  cancelling: () => "What is being made right now is stopped. Everything finished is kept.",
+  cancelled: () => "Everything finished is kept. Start again, and only the rest is made.",
+  completed: ({ status }) => `${(COMPLETED[status.workflow_type] ?? COMPLETED.full_pipeline)[1]}${standInWords(status)}`,
   failed: ({ status }) => sentence(status.error_message || "Something went wrong."),
 };
 
@@ -47,26 +52,40 @@ export const message = (film) => MESSAGES[film.status.status]?.(film) ?? "";
 
 /** What a person can do about a failure. */
 export function remedy(film) {
-  const { failed_at, retry_count } = film.status;
-  const step = failed_at?.split("/").slice(1).join("/");
+  const { retry_count } = film.status;
+  const step = failedStep(film.status);
   const where = step ? `It failed at ${stepWords(step)}` : "";
   const tries = where && retry_count > 0 ? ` after ${retry_count + 1} attempts` : "";
   const advice = film.run.error?.remedy ? `${sentence(film.run.error.remedy)} ` : "";
-  return `${where}${tries}${where ? ". " : ""}${advice}Start again: what is finished is kept, only the rest is made.`;
+  return `${where}${tries}${where ? ". " : ""}${advice}Retry tries it again, and makes only what is not finished yet.`;
+}
+
+/** What Skip does, when it can do anything. */
+export function skipWords(status) {
+  const item = failedItem(status);
+  return item ? `Skip lets a simple stand-in take the place of ${stepWords(item)}, and goes on.` : "";
+}
+
+/** How many stand-ins are in a film, and how to be rid of them. */
+function standInWords({ items }) {
+  const count = items.images.skipped + items.clips.skipped;
+  if (count === 0) return "";
+  const remedy = `Regenerate ${count === 1 ? "its scene" : "their scenes"} in the storyboard to have ${count === 1 ? "it" : "them"} made properly.`;
+  return ` ${plural(count, "stand-in")} ${count === 1 ? "takes" : "take"} the place of what could not be made. ${remedy}`;
 }
 
 function working({ phase, step, items }) {
   if (phase === "trailer_to_storyboard") return counted("Drawing", "pictures", items.images);
   if (phase === "storyboard_to_movie") {
-    const { done, total } = items.clips;
-    return total && done >= total ? "Putting picture, voice and music together." : counted("Filming", "clips", items.clips);
+    const { done, skipped, total } = items.clips;
+    return total && done + skipped >= total ? "Putting picture, voice and music together." : counted("Filming", "clips", items.clips);
   }
   if (phase === "script_to_trailer") return step === "plan" ? "Choosing what to show, and in which order." : "Reading the script.";
   return "A worker has taken it.";
 }
 
-function counted(verb, noun, { done, total }) {
-  return total ? `${verb}: ${done} of ${total} ${noun}.` : `${verb} the ${noun}.`;
+function counted(verb, noun, { done, skipped, total }) {
+  return total ? `${verb}: ${done + skipped} of ${total} ${noun}.` : `${verb} the ${noun}.`;
 }
 
 const left = ({ eta_seconds }) => (eta_seconds ? ` About ${duration(eta_seconds)} left.` : "");

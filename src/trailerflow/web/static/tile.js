@@ -3,7 +3,8 @@
 import { artifactUrl } from "./api.js";
 import { h, setText, show } from "./dom.js";
 import { altOf } from "./screen.js";
-import { SIZES } from "./words.js";
+import { SceneVerb } from "./scene.js";
+import { againWords, SIZES } from "./words.js";
 
 const FPS = 24;
 const seconds = (cut) => `${(cut.frames / FPS).toFixed(1)} s`;
@@ -16,7 +17,8 @@ const STATES = {
   clip: "",
   earlier: "From an earlier run",
   failed: "This one failed",
-  skipped: "Stand-in: it was skipped",
+  skipped: "A stand-in comes here",
+  reopened: "Made anew when you resume",
 };
 
 const actMark = (act) => (act ? h("h3", { class: "act" }, act) : h("span", { class: "act" }));
@@ -38,13 +40,16 @@ export class CardTile {
 }
 
 export class ShotTile {
-  constructor({ shot, cut, act, why }) {
+  /** `regenerate` makes the shot's scene anew; null where the tile is not the first of its scene. */
+  constructor({ shot, cut, act, why, regenerate }) {
     this.shot = shot;
-    this.key = JSON.stringify([shot, cut.frames, act, why]);
+    this.key = JSON.stringify([shot, cut.frames, act, why, regenerate !== null]);
     this.state = h("p", { class: "state" });
+    this.standIn = h("p", { class: "stand-in", hidden: true }, "stand-in");
+    this.verb = regenerate && new SceneVerb(shot, { regenerate });
     this.grain = h("span", { class: "grain", "aria-hidden": "true" });
     this.play = h("button", { type: "button", class: "play", hidden: true, "aria-pressed": "false", "aria-label": `Play clip ${shot.id}`, onclick: () => this.toggle() });
-    this.frame = h("div", { class: "frame" }, this.grain, this.state, this.play);
+    this.frame = h("div", { class: "frame" }, this.grain, this.state, this.standIn, this.play);
     this.frame.addEventListener("pointerenter", (pointer) => pointer.pointerType === "mouse" && this.roll());
     this.frame.addEventListener("pointerleave", (pointer) => pointer.pointerType === "mouse" && this.cut());
     this.element = h(
@@ -58,16 +63,20 @@ export class ShotTile {
         ? h("blockquote", { class: "line" }, h("span", { class: "who" }, shot.line.character), h("span", {}, shot.line.text))
         : h("p", { class: "action" }, shot.action),
       why ? h("p", { class: "why" }, why) : "",
+      this.verb?.element,
     );
   }
 
   draw(film) {
     const picture = film.item("image", this.shot.id);
     const clip = film.item("clip", this.shot.id);
-    const state = stateOf(film, this.shot.id, picture, clip);
+    const { state, words, why } = standing(film, this.shot, picture, clip);
     this.element.dataset.state = state;
-    setText(this.state, STATES[state]);
-    show(this.state, STATES[state] !== "");
+    setText(this.state, words);
+    this.state.title = why;
+    show(this.state, words !== "");
+    show(this.standIn, Boolean(picture?.standIn || (clip?.standIn && !clip.earlier)));
+    this.verb?.draw(film);
     if (picture && picture.name !== this.picture) this.expose(film, picture.name);
     const clipName = clip && !clip.earlier ? clip.name : null;
     if (clipName !== this.clip) {
@@ -80,7 +89,7 @@ export class ShotTile {
   }
 
   drawShare(film) {
-    const works = ["clip", "image"].map((kind) => film.run.steps.get(`${kind}/${this.shot.id}`));
+    const works = ["clip", "image"].map((kind) => film.step(`${kind}/${this.shot.id}`));
     const share = works.find((step) => step?.state === "started")?.done ?? 0;
     this.frame.style.setProperty("--share", String(share));
   }
@@ -127,13 +136,25 @@ export class ShotTile {
   }
 }
 
-function stateOf(film, shot, picture, clip) {
-  const [image, moving] = ["image", "clip"].map((kind) => film.run.steps.get(`${kind}/${shot}`)?.state);
-  if (image === "failed" || moving === "failed") return "failed";
-  if (image === "skipped" || moving === "skipped") return "skipped";
+/** How a shot stands: its `state`, the `words` for it, and `why` when something went wrong. */
+function standing(film, { id, scene }, picture, clip) {
+  const steps = [film.step(`clip/${id}`), film.step(`image/${id}`)];
+  const state = stateOf(film, steps, scene, picture, clip);
+  const trouble = steps.find((step) => step?.error && ["started", "failed"].includes(step.state));
+  const words = trouble?.attempt > 1 && trouble.state === "started" ? `${capital(againWords(trouble.attempt))} …` : STATES[state];
+  return { state, words, why: trouble?.error.message ?? "" };
+}
+
+function stateOf(film, [moving, image], scene, picture, clip) {
+  const is = (state) => image?.state === state || moving?.state === state;
+  if (is("failed")) return film.goesOn() ? "skipped" : "failed";
+  if (image?.state === "started") return "drawing";
+  if (moving?.state === "started") return "filming";
+  if (film.run.reopened.has(scene)) return "reopened";
+  if (is("skipped") && !(moving?.state === "skipped" ? clip && !clip.earlier : picture && !picture.earlier)) return "skipped";
   if (clip && !clip.earlier) return "clip";
-  if (moving === "started") return "filming";
   if (picture && !picture.earlier) return "image";
-  if (image === "started") return "drawing";
   return picture ? "earlier" : "waiting";
 }
+
+const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);

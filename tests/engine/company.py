@@ -305,3 +305,38 @@ async def row_of(studio: Studio, run_id: int) -> Run:
 async def project_of(studio: Studio, project_id: int) -> Project:
     """Return a project's row."""
     return await studio.projects.get(project_id)
+
+
+class InsuredFilm(Film):
+    """The same story; each picture has a stand-in, and another order when it is to be made anew."""
+
+    async def image(self, turn: Turn, n: int) -> Made:
+        """Order a picture."""
+        step, order = picture(n), {"n": n}
+        variation = turn.claim.variations.get(str(step.shot), 0)
+        if variation:
+            order["variation"] = variation
+        return await turn.order(
+            step.name, band=step.band, kind=step.kind, version=self.look, product=Made, scene=step.scene,
+            shot=step.shot, order=Order(kind="panel", provider="local", order=order),
+            stand_in=Order(kind="panel", provider="stand_in", order=order),
+        )  # fmt: skip
+
+
+class FussyWorkshop(Workshop):
+    """Fails an item once for each of its `troubles`; a stand-in has none."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.troubles: dict[int, list[Exception]] = {}
+        self.stood_in: list[int] = []
+
+    def __call__(self, claim: TaskClaim, station: Station) -> Json:
+        """Do one task."""
+        n = claim.order["n"]
+        if claim.provider == "stand_in":
+            self.stood_in.append(n)
+        elif self.troubles.get(n):
+            self.begun.append(n)
+            raise self.troubles[n].pop(0)
+        return super().__call__(claim, station)

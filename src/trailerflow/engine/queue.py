@@ -54,7 +54,7 @@ def redis_settings(url: str) -> RedisSettings:
 
 
 def _address(url: str) -> RedisSettings:
-    """Return arq's settings for a URL, read as the Redis client reads it; arq itself keeps the escapes in a password."""
+    """Return arq's settings for a URL, read as the Redis client reads it: arq keeps the escapes in a password."""
     parts = parse_url(url)
     return RedisSettings(
         host=parts.get("host", "localhost"),

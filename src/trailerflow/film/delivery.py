@@ -1,8 +1,8 @@
 """The delivery check: the finished trailer decoded once, measured and judged.
 
 Called by `assembly` on the file it is about to hand in. Must never pass a trailer that is silent for more than two
-seconds, of the wrong length or the wrong level. A picture that is black or frozen for so long is named in the report: it
-may be meant, and paid for, so that whoever looks decides.
+seconds, of the wrong length or the wrong level. A picture that is black or frozen for so long is named in the report:
+it may be meant, and paid for, so that whoever looks decides.
 """
 
 from collections.abc import Callable, Iterator

@@ -58,6 +58,8 @@ class Wishes:
     "Another number gives another trailer, the same number the same one; 0 unless given."
     workflow_type: Annotated[Type, Parameter(name="--type")] = "full_pipeline"
     "How far to go."
+    on_error: Literal["fail_fast", "skip_and_continue"] | None = None
+    "When a picture or clip fails for good: stop (as usual), or put a stand-in in its place and go on."
 
 
 AS_USUAL = Wishes()
@@ -124,21 +126,30 @@ def resume(project: int) -> int:
     return _act(project, "resume")
 
 
-@app.command(show=False)  # shown when the service has the verb
+@app.command
 def cancel(project: int) -> int:
     """Cancel the run; what is finished is kept and used by the next."""
     return _act(project, "cancel")
 
 
-@app.command(show=False)  # shown when the service has the verb
+@app.command
 def retry(project: int) -> int:
     """Try a failed run again, from the step that failed."""
     return _act(project, "retry")
 
 
-@app.command(show=False)  # shown when the service has the verb
+@app.command
 def skip(project: int, step: str) -> int:
-    """Put a stand-in in the place of a picture or clip, such as `image/s012-2`."""
+    """Have a stand-in take the place of a picture or clip, once the run goes on: resume or retry it.
+
+    Parameters
+    ----------
+    project
+        Number of the project.
+    step
+        Which one: image/SHOT or clip/SHOT, such as `image/s012-2`.
+
+    """
     return _act(project, "skip", step=step)
 
 

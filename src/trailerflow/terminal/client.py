@@ -10,7 +10,7 @@ import hashlib
 import ipaddress
 import time
 import uuid
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -84,9 +84,14 @@ class Client:
         return await self._send("POST", "/api/projects", files={"script": (script.name, content)}, data=fields)
 
     async def start(self, project_id: int, **wishes: Any) -> Json:
-        """Start a run; return its status. Wishes are the fields of the API's body, those that are None left out."""
+        """Start a run; return its status. Wishes are the fields of the API's body, those that are None left out.
+
+        It is sent again under the same key when no answer comes back, so that a lost answer never starts two runs.
+        """
         body = {name: value for name, value in wishes.items() if value is not None}
-        return await self._send("POST", f"/api/workflow/{project_id}/start", json=body)
+        headers = {"Idempotency-Key": uuid.uuid4().hex}
+        path = f"/api/workflow/{project_id}/start"
+        return await self._insist(lambda: self._send("POST", path, json=body, headers=headers))
 
     async def act(self, project_id: int, verb: Verb, *, step: str | None = None) -> Json:
         """Do a verb on the latest run; return its status."""
@@ -167,10 +172,14 @@ class Client:
             draft.unlink(missing_ok=True)
 
     async def _get(self, path: str) -> Json:
+        return await self._insist(lambda: self._send("GET", path))
+
+    async def _insist(self, ask: Callable[[], Awaitable[Json]]) -> Json:
+        """Ask what may be asked twice until there is an answer, or patience is over."""
         patience = self._patience()
         while True:
             try:
-                return await self._send("GET", path)
+                return await ask()
             except TemporaryError as error:
                 await patience.wait(error)
 

@@ -102,7 +102,7 @@ class Bars:
 
     def happened(self, event: Json) -> None:
         """Print what deserves a line of its own; the bars tell the rest."""
-        if event["type"].startswith(("run.", "phase.")) or event["type"].endswith((".failed", ".skipped")):
+        if _deserves_a_line(event):
             self._progress.print(sentence(event), highlight=False, markup=False)
         if "progress" in event and "run" in self._bars:
             self._progress.update(self._bars["run"], completed=event["progress"], count=f"{event['progress']}%")
@@ -114,11 +114,25 @@ class Bars:
         self._progress.update(self._bars[name], description=words, completed=done, total=total, count=count)
 
 
+def _deserves_a_line(event: Json) -> bool:
+    kind = event["type"]
+    return kind.startswith(("run.", "phase.")) or kind.endswith((".failed", ".skipped")) or _is_another_try(event)
+
+
+def _is_another_try(event: Json) -> bool:
+    return bool(event["type"] == "step.started" and event.get("attempt", 1) > 1)
+
+
 def sentence(event: Json) -> str:
     """Return an event as a person would say it."""
     subject, _, happening = str(event["type"]).partition(".")
     if subject == "phase":
         return f"{PHASES.get(event.get('phase', ''), event.get('phase', ''))}: {happening}"
+    if event["type"] == "step.skipped":
+        place = "has taken" if event.get("artifact") else "takes"
+        return f"{event['step']} skipped: a stand-in {place} its place"
+    if _is_another_try(event):
+        happening = f"tried again ({event['attempt']})"
     words = f"{event.get('step') or subject} {happening}"
     error = event.get("error") or {}
     reason = f": {error['message']}" if error.get("message") else ""

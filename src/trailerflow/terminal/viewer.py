@@ -14,6 +14,7 @@ from trailerflow.terminal.display import Display
 OVER = {"completed", "failed", "cancelled"}
 ENDS = {f"run.{status}" for status in OVER}
 DONE, FAILED = 0, 1
+ITEMS = ("image/", "clip/")
 
 
 async def follow(client: Client, out: Console, status: Json, *, after: int) -> Json:
@@ -41,10 +42,30 @@ def verdict(final: Json, out: Console, err: Console) -> int:
     if final["status"] == "completed":
         out.print("completed")
         return DONE
+    err.print(_ending(final), highlight=False, markup=False, soft_wrap=True)
+    return FAILED
+
+
+def _ending(final: Json) -> str:
+    if final["status"] != "failed":  # a run that failed and was cancelled then still says what had failed
+        return f"{final['status']}: what is finished is kept"
     where = f" at {final['failed_at']}" if final["failed_at"] else ""
     why = f": {final['error_message']}" if final["error_message"] else ""
-    err.print(f"{final['status']}{where}{why}", highlight=False, markup=False, soft_wrap=True)
-    return FAILED
+    return f"failed{where}{why}"
+
+
+def advice(status: Json) -> str:
+    """Say what can be done about a run that has failed or waits, where the service goes on; else nothing."""
+    project, kind = status["project_id"], status["status"]
+    if kind == "paused":
+        return f"`trailerflow resume {project}` goes on from here"
+    if kind != "failed":
+        return ""
+    words = f"`trailerflow retry {project}` tries it again, with all that is finished"
+    item = str(status["failed_at"] or "").partition("/")[2]
+    if item.startswith(ITEMS):
+        words = f"{words}; `trailerflow skip {project} {item}` first has a stand-in take its place"
+    return words
 
 
 def _moves_bars(event_type: str) -> bool:

@@ -258,12 +258,11 @@ def once(redis_url: str, server_url: str, steps: int, at_once: int) -> tuple[lis
     with parts.stage(redis_url, server_url, max_runs=1000, max_runs_per_user=1000) as settings:
         our = apart(measure_ours, settings, steps, at_once)
     with parts.database(server_url) as url, tempfile.TemporaryDirectory() as folder:
-        if not server_url:
-            file = Path(folder) / "dbos.sqlite"
+        file = Path(folder) / "dbos.sqlite"
+        if not url:
             with sqlite3.connect(file) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
-            url = f"sqlite:///{file}"
-        return our, apart(measure_dbos, url, steps, at_once)
+        return our, apart(measure_dbos, url or f"sqlite:///{file}", steps, at_once)
 
 
 def rows_of(kind: str, at_once: int, our: list[list[Rate]], peer: list[list[Rate]], *, bar: bool) -> list[Row]:

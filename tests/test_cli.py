@@ -14,6 +14,7 @@ from stand_in import COMPLETED, FAILED, STORY, StandIn
 from trailerflow import cli
 from trailerflow.web.router import CALLS
 
+CANCELLED = [*STORY, {"type": "run.cancelling", "progress": 57}, {"type": "run.cancelled", "progress": 57}]
 SCRIPT = "INT. ROOM - DAY\n\nA clock ticks.\n"
 
 
@@ -61,7 +62,27 @@ def test_make_of_a_run_that_fails_leaves_nothing_and_says_why(
     with StandIn(story=FAILED, ending="failed").running() as service:
         assert to(service, "make", script, "-o", tmp_path / "pack") == 1
     assert not (tmp_path / "pack").exists()
-    assert "failed at trailer_to_storyboard/image/s001-1: the brush broke" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "failed at trailer_to_storyboard/image/s001-1: the brush broke" in said
+    assert "`trailerflow retry 3`" in said
+    assert "`trailerflow skip 3 image/s001-1`" in said
+
+
+def test_a_run_that_is_cancelled_meanwhile_leaves_nothing_and_is_no_success(
+    to: Way, script: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with StandIn(story=CANCELLED, ending="cancelled").running() as service:
+        assert to(service, "make", script, "-o", tmp_path / "pack") == 1
+        assert to(service, "watch", "3") == 1
+    assert not (tmp_path / "pack").exists()
+    assert capsys.readouterr().err.splitlines() == ["cancelled: what is finished is kept"] * 2
+
+
+def test_make_says_what_is_to_happen_when_something_fails(to: Way, script: Path, tmp_path: Path) -> None:
+    with StandIn(story=COMPLETED).running() as service:
+        code = to(service, "make", script, "-o", tmp_path / "pack", "--on-error", "skip_and_continue")
+    assert code == 0
+    assert service.started["on_error"] == "skip_and_continue"
 
 
 def test_make_leaves_an_older_pack_alone_when_an_artifact_does_not_arrive(
@@ -99,19 +120,22 @@ def test_wrong_usage_is_2(arguments: list[str], tmp_path: Path, monkeypatch: pyt
     assert cli.run(arguments) == 2
 
 
-@pytest.mark.parametrize("wish", [["--seconds", "7"], ["--seconds", "151"], ["--aspect", "4:3"], ["--seed", "-1"]])
+@pytest.mark.parametrize(
+    "wish",
+    [["--seconds", "7"], ["--seconds", "151"], ["--aspect", "4:3"], ["--seed", "-1"], ["--on-error", "despair"]],
+)
 def test_a_wish_that_cannot_be_is_2_before_it_is_sent(to: Way, script: Path, tmp_path: Path, wish: list[str]) -> None:
     with StandIn(story=COMPLETED).running() as service:
         assert to(service, "make", script, "-o", tmp_path / "pack", *wish) == 2
     assert service.uploaded == b""
 
 
-def test_the_help_shows_no_verb_that_the_service_has_not(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_help_shows_every_verb_of_the_service(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["--help"]) == 0
     shown = set(re.findall(r"│ (\w+) ", capsys.readouterr().out))
     verbs = {path.rpartition("/")[2] for path in (call.path for call in CALLS) if path.startswith("/api/workflow/")}
-    assert {"pause", "resume"} <= shown & verbs
-    assert not {"cancel", "retry", "skip"} & (shown - verbs)
+    assert verbs - {"start", "events"} <= shown
+    assert {"pause", "resume", "cancel", "retry", "skip"} <= verbs
 
 
 def test_a_misspelt_setting_is_2_and_named(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -154,12 +178,13 @@ def test_status_gives_the_apis_own_json(to: Way, capsys: pytest.CaptureFixture[s
     assert json.loads(capsys.readouterr().out) == service.status()
 
 
-def test_verbs_reach_the_service(to: Way) -> None:
+def test_verbs_reach_the_service(to: Way, capsys: pytest.CaptureFixture[str]) -> None:
     with StandIn(story=COMPLETED).running() as service:
         for verb in ("pause", "cancel", "retry"):
             assert to(service, verb, "3") == 0
         assert to(service, "skip", "3", "clip/s001-1") == 0
     assert service.acts == [("pause", {}), ("cancel", {}), ("retry", {}), ("skip", {"step": "clip/s001-1"})]
+    assert "it acts when the run goes on" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -150,7 +150,9 @@ def skip(project: int, step: str) -> int:
         Which one: image/SHOT or clip/SHOT, such as `image/s012-2`.
 
     """
-    return _act(project, "skip", step=step)
+    code = _act(project, "skip", step=step)
+    err.print("it acts when the run goes on: resume it, or retry it if it has failed", highlight=False, soft_wrap=True)
+    return code
 
 
 @app.command(name="doctor")
@@ -189,7 +191,7 @@ async def _make(url: str, script: Path, wishes: Wishes, output: Path, *, own: bo
             if final["status"] == "completed":
                 files = await delivery.deliver(client, project["id"], output)
                 out.print(f"{len(files)} files in {output}", highlight=False, markup=False, soft_wrap=True)
-        return viewer.verdict(final, out, err)
+        return viewer.verdict(final, out, err, lasts=not own)
 
 
 async def _watch(url: str, project_id: int) -> int:
@@ -209,7 +211,7 @@ def _detachable(project_id: int, *, own: bool) -> Iterator[None]:
     """Say what becomes of the run when the person leaves before its end."""
     try:
         yield
-    except asyncio.CancelledError:
+    except (asyncio.CancelledError, KeyboardInterrupt):  # SIGTERM may interrupt us in the middle of a line
         fate = "the service of its own ends, and the run with it" if own else _how_to_return(project_id)
         err.print(f"detached: {fate}", highlight=False, markup=False)
         raise

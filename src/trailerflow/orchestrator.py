@@ -214,6 +214,8 @@ class WorkflowOrchestrator:
             shot=shot.id,
             take=take,
             stand_in=Order(kind=skill, provider=local.STAND_IN, order=data),
+            # Nobody buys the clip of a picture that is there for this run only.
+            skip=kind == "clip" and maker != HERE and f"image/{shot.id}" in turn.stood_in,
         )
 
     async def _single(self, turn: Turn, name: str, order: Record, product: type[Product]) -> Product:

@@ -1,38 +1,37 @@
 """One crash test's stage: a database, a Redis and worker processes of its own, a project on it, and the books.
 
-Tests open it with `async with`. It only starts and watches; what must hold is said in the tests, over `Books`.
+Tests open it with `async with`. It only starts, steers and watches; what must hold is said in the tests, over `Books`.
 """
 
+import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
-import psutil
 from sqlalchemy import select
 from sqlmodel import col
 
 from crash.nursery import Nursery
 from crash.servers import RedisServer
 from engine.company import events_of, make_project, row_of, tasks_of
-from patience import until
 from provider_double import Double
 from trailerflow import bootstrap
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.leases import worker_prefix
 from trailerflow.engine.service import Start
 from trailerflow.engine.status import WorkflowStatus
-from trailerflow.engine.tables import Event, Result, Run, Task
+from trailerflow.engine.tables import Event, Result, ResultFile, Run, Task
 from trailerflow.settings import PREFIX, Settings
 
 T = TypeVar("T")
 ITEMS = 4
 NAMES = [f"image/s{n}" for n in range(ITEMS)]
-PRICE = 0.25
+STEPS = Counter(["short", *NAMES])
 LEASE_SECONDS = 2
 PATIENCE_SECONDS = 40.0
 ORCHESTRATOR, RENDER = "crash.worker.WorkerSettings", "crash.worker.RenderSettings"
@@ -40,58 +39,76 @@ ORCHESTRATOR, RENDER = "crash.worker.WorkerSettings", "crash.worker.RenderSettin
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Books:
-    """What was recorded of a run, here and at the provider."""
+    """What was recorded of a run, here and at its provider (`jobs` and `submissions` by key)."""
 
     status: WorkflowStatus
     run: Run
     events: list[Event]
     tasks: list[Task]
     results: Counter[str]
-    files_lost: list[str]
+    lost_files: list[str]
     jobs: Counter[str]
     submissions: Counter[str]
 
-    def told(self, event_type: str) -> Counter[str]:
-        """Count the events of a type by their step."""
-        return Counter(event.data.get("step", "") for event in self.events if event.type == event_type)
+    def told(self, *types: str) -> Counter[str]:
+        """Count the events of these types by their step."""
+        return Counter(event.data.get("step", "") for event in self.events if event.type in types)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """What stages have in common: where their workers come from and whom they order from."""
+
+    nursery: Nursery
+    double: Double
+    make_database: Callable[[str, Path], str]
 
 
 class Stage:
     """Where one run is played, and its workers die."""
 
     def __init__(
-        self, *, name: str, folder: Path, database_url: str, nursery: Nursery, double: Double, **environment: str
+        self,
+        place: Place,
+        *,
+        title: str,
+        folder: Path,
+        database: str,
+        submission: str = "neither",
+        stop_at: str = "",
+        stop_by: str = "SIGKILL",
+        maker: str = "http",
     ) -> None:
-        self.name = name
-        self.folder = folder
-        self._database_url = database_url
-        self._nursery = nursery
-        self._double = double
-        self._environment = environment
-        self._stack = AsyncExitStack()
+        self.title = title
+        self._place = place
+        self._folder = folder
+        self._database = database
+        self._submission = submission
         self._marker = folder / "marker"
-        self.pids: list[int] = []
+        self._crash = {"AT": stop_at, "SIGNAL": stop_by, "MARKER": str(self._marker), "MAKER": maker}
+        self._crash["ITEMS"] = str(ITEMS)
+        self._stack = AsyncExitStack()
+        self._pids: list[int] = []
 
     async def __aenter__(self) -> Self:
-        self.redis = self._stack.enter_context(RedisServer(self.folder))
-        told = {
-            "data": str(self.folder),
+        self.redis = self._stack.enter_context(RedisServer(self._folder))
+        database_url = await asyncio.to_thread(self._place.make_database, self._database, self._folder)
+        told: dict[str, Any] = {
+            "data": str(self._folder),
             "redis_url": self.redis.url,
-            "database_url": self._database_url,
+            "database_url": database_url,
             "lease_seconds": str(LEASE_SECONDS),
-            "provider_url": self._double.url,
-            "provider_key": self._double.key,
+            "provider_url": self._place.double.url,
+            "provider_key": self._place.double.key,
+            "provider_submission": self._submission,
             "provider_per_minute": "100000",
             "provider_poll_seconds": "0.1",
         }
-        told |= {name: value for name, value in self._environment.items() if not name.startswith("CRASH")}
-        self._told = {PREFIX + name.upper(): value for name, value in told.items()}
-        self._told |= {"CRASH_PROVIDER": "http", "CRASH_ITEMS": str(ITEMS), "CRASH_MARKER": str(self._marker)}
-        self._told |= {name: value for name, value in self._environment.items() if name.startswith("CRASH")}
-        settings: Mapping[str, Any] = told
-        self.studio: Studio = await self._stack.enter_async_context(bootstrap.studio(Settings(**settings)))
+        self._environment = {PREFIX + name.upper(): value for name, value in told.items()}
+        self._environment |= {f"CRASH_{name}": value for name, value in self._crash.items()}
+        self.studio: Studio = await self._stack.enter_async_context(bootstrap.studio(Settings(**told)))
         self._stack.callback(self._end_workers)
-        self.project_id = await make_project(self.studio, title=self.name)
+        self.project_id = await make_project(self.studio, title=self.title)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -101,39 +118,39 @@ class Stage:
 
     def hire(self, *settings: str) -> list[int]:
         """Start worker processes; return their ids."""
-        hired = [self._nursery.start(name, self._told, self.folder / "workers.log") for name in settings]
-        self.pids += hired
+        log = self._folder / "workers.log"
+        hired = [self._place.nursery.start(name, self._environment, log) for name in settings]
+        self._pids += hired
         return hired
 
     def _end_workers(self) -> None:
-        for pid in self.pids:
-            if self._nursery.exit_code(pid) is None:
+        for pid in self._pids:
+            if self._place.nursery.exit_code(pid) is None:
                 os.kill(pid, signal.SIGKILL)
 
     async def ended(self, pid: int) -> int:
         """Wait until a worker has ended; return its exit code."""
-        await until(lambda: self._nursery.exit_code(pid) is not None, PATIENCE_SECONDS)
-        code = self._nursery.exit_code(pid)
-        assert code is not None
-        return code
 
-    async def stopped_at_the_point(self) -> int:
+        async def code() -> int | None:
+            return self._place.nursery.exit_code(pid)
+
+        ended = await self.until(code, lambda code: code is not None)
+        assert ended is not None
+        return ended
+
+    async def stopped(self) -> int:
         """Wait until a worker has come to the point where it stops; return its process id."""
-        await self.until_file(self._marker)
-        return int(self._marker.read_text())
+        return int(await self._written(self._marker))
 
     async def outcome_after_the_stop(self) -> str:
-        """Wait until the call before which a worker was stopped is over; return what came of it."""
-        path = self._marker.with_suffix(".outcome")
-        await self.until_file(path)
-        return path.read_text()
+        """Wait until the call before which a worker was stopped has gone on and ended; return what came of it."""
+        return await self._written(self._marker.with_suffix(".outcome"))
 
-    async def until_file(self, path: Path) -> None:
-        """Wait until a file has content."""
-        try:
-            await until(lambda: path.exists() and path.read_text(), PATIENCE_SECONDS)
-        except TimeoutError as error:
-            raise self._too_late(f"{path.name} was never written") from error
+    async def _written(self, path: Path) -> str:
+        async def text() -> str:
+            return path.read_text() if path.exists() else ""
+
+        return await self.until(text, bool)
 
     # The run
 
@@ -147,21 +164,50 @@ class Stage:
         """Return how the run stands."""
         return await self.studio.service.get_status(self.project_id)
 
-    async def becomes(self, *states: str) -> str:
-        """Wait until the run is in one of these states; return it."""
-        return (await self.until(self.status, lambda status: status.status in states)).status
-
-    async def until(self, look: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> T:
-        """Look again and again until what is seen is as expected; return it."""
-        seen: list[T] = []
-
-        async def looking() -> None:
-            while not seen or not expected(seen[-1]):
-                seen[:] = [await look()]
-                await until_a_moment_has_passed()
-
-        return seen[-1]
+    async def becomes(self, *states: str) -> WorkflowStatus:
+        """Wait until the run is in one of these states; return its status."""
+        return await self.until(self.status, lambda status: status.status in states)
 
     async def tasks(self) -> list[Task]:
         """Return the run's tasks."""
         return await tasks_of(self.studio, self.project_id)
+
+    async def run(self) -> Run:
+        """Return the run's row."""
+        return await row_of(self.studio, (await self.status()).run_id or 0)
+
+    async def in_doubt(self, pid: int) -> set[str]:
+        """Return the tasks that a process has sent, or was about to send, to the provider without having an answer."""
+        owned = [task for task in await self.tasks() if (task.owner or "").startswith(worker_prefix(pid))]
+        return {task.name for task in owned if task.submit_key is not None and task.remote_id is None}
+
+    async def until(self, look: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> T:
+        """Look again and again until what is seen is as expected; return it."""
+        seen: T | None = None
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while not expected(seen := await look()):
+                    await asyncio.sleep(0.02)
+        except TimeoutError as error:
+            log = (self._folder / "workers.log").read_text()[-4000:]
+            raise TimeoutError(f"{self.title}: still {seen}\n{await self.tasks()}\n{log}") from error
+        return seen
+
+    async def books(self) -> Books:
+        """Return what was recorded."""
+        report = self._place.double.report()
+        jobs = Counter(job["key"] for job in report["jobs"] if job["order"]["film"] == self.title)
+        async with self.studio.database.read() as session:
+            results = select(col(Result.name)).where(col(Result.project_id) == self.project_id)
+            named = Counter((await session.execute(results)).scalars())
+            files = list((await session.execute(select(col(ResultFile.sha256)))).scalars())
+        return Books(
+            status=await self.status(),
+            run=await self.run(),
+            events=await events_of(self.studio, self.project_id),
+            tasks=await self.tasks(),
+            results=named,
+            lost_files=[sha256 for sha256 in files if not self.studio.storage.has(sha256)],
+            jobs=jobs,
+            submissions=Counter({key: report["submissions"][key] for key in jobs}),
+        )

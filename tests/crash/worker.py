@@ -164,7 +164,7 @@ class OrchestratorWorker(workers.OrchestratorWorker):
     def story(self, opened: Studio) -> Story:
         """Return it."""
         del opened
-        return Bought(os.environ["CRASH_PROVIDER"], int(os.environ["CRASH_ITEMS"]))
+        return Bought(os.environ["CRASH_MAKER"], int(os.environ["CRASH_ITEMS"]))
 
 
 class RenderWorker(workers.RenderWorker):

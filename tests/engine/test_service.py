@@ -1,119 +1,61 @@
-import asyncio
-from typing import Any
-
 import pytest
-from sqlalchemy import update
-from sqlmodel import col
 
-from engine.company import Company, Film, Workshop, events_of, expire, project_of, row_of, told
+from engine.company import (
+    PHASES,
+    Company,
+    Film,
+    FussyWorkshop,
+    InsuredFilm,
+    Made,
+    Workshop,
+    events_of,
+    expire,
+    row_of,
+    tasks_of,
+    told,
+)
 from patience import until
 from trailerflow.bootstrap import Studio
-from trailerflow.engine.service import Start
-from trailerflow.engine.states import State, allowed_from
-from trailerflow.engine.status import WorkflowStatus
-from trailerflow.engine.tables import Project, Run
-from trailerflow.errors import Conflict, NotFound
+from trailerflow.engine.service import Service, Start
+from trailerflow.engine.tables import Run
+from trailerflow.errors import NotFound, PermanentError
 
-AFTER_PAUSE = {"queued": "paused", "running": "pausing", "pausing": "pausing", "paused": "paused"}
-AFTER_RESUME = {"queued": "queued", "running": "running", "pausing": "running", "paused": "queued"}
+VERBS = (Service.pause, Service.resume, Service.cancel, Service.retry, Service.get_status)
 
 
-async def start(studio: Studio, project_id: int, workflow_type: str = "full_pipeline", **options: Any) -> int:
-    status = (await studio.service.start_workflow(project_id, Start(workflow_type, options))).status
+@pytest.fixture
+def film() -> InsuredFilm:
+    return InsuredFilm()
+
+
+@pytest.fixture
+def workshop() -> FussyWorkshop:
+    return FussyWorkshop()
+
+
+def no_paint() -> PermanentError:
+    return PermanentError("no_paint", "there is no paint", remedy="buy paint")
+
+
+async def start(studio: Studio, project_id: int) -> int:
+    status = (await studio.service.start_workflow(project_id, Start("full_pipeline", {}))).status
     assert status.run_id is not None
     return status.run_id
 
 
-async def put(studio: Studio, project_id: int, state: State) -> None:
-    """Make a run that is in a state, whatever led there."""
-    run_id = await start(studio, project_id)
-    async with studio.database.write() as session:
-        await session.execute(update(Run).where(col(Run.id) == run_id).values(status=state))
-
-
-async def check_verb(studio: Studio, project_id: int, verb: str, state: State, expected: str | None) -> None:
-    await put(studio, project_id, state)
-    before = await told(studio, project_id)
-    work = getattr(studio.service, verb)
-    if expected is None:
-        with pytest.raises(Conflict) as refused:
-            await work(project_id)
-        assert refused.value.extra["allowed_states"] == allowed_from(verb)  # type: ignore[arg-type] # a Move
-    else:
-        status: WorkflowStatus = await work(project_id)
-        assert status.status == expected
-        assert status == (await studio.service.get_status(project_id)).model_copy(
-            update={"eta_seconds": status.eta_seconds}
-        )
-    assert len(await told(studio, project_id)) == len(before) + (expected is not None and expected != state)
-
-
-EVERY_STATE = ("queued", "running", "pausing", "paused", "failed", "cancelling", "cancelled", "completed")
-
-
-@pytest.mark.parametrize("state", EVERY_STATE)
-async def test_pause_in_every_state(studio: Studio, project_id: int, state: State) -> None:
-    await check_verb(studio, project_id, "pause", state, AFTER_PAUSE.get(state))
-
-
-@pytest.mark.parametrize("state", EVERY_STATE)
-async def test_resume_in_every_state(studio: Studio, project_id: int, state: State) -> None:
-    await check_verb(studio, project_id, "resume", state, AFTER_RESUME.get(state))
-
-
-@pytest.mark.parametrize("state", EVERY_STATE)
-async def test_start_in_every_state(studio: Studio, project_id: int, state: State) -> None:
-    await put(studio, project_id, state)
-    first = (await studio.service.get_status(project_id)).run_id
-    if state in ("completed", "failed", "cancelled"):
-        assert await start(studio, project_id) != first
-    else:
-        with pytest.raises(Conflict) as refused:
-            await start(studio, project_id)
-        assert (refused.value.code, refused.value.extra["run_id"]) == ("run_active", first)
-
-
-@pytest.mark.parametrize("verb", ["pause", "resume"])
-async def test_an_idle_project_cannot_be_paused_or_resumed(studio: Studio, project_id: int, verb: str) -> None:
-    with pytest.raises(Conflict, match="while the run is idle"):
-        await getattr(studio.service, verb)(project_id)
-    assert await told(studio, project_id) == []
-
-
-@pytest.mark.parametrize("verb", ["pause", "resume", "get_status"])
-async def test_an_unknown_project_is_not_found(studio: Studio, verb: str) -> None:
+async def test_an_unknown_project_is_not_found(studio: Studio) -> None:
+    for verb in VERBS:
+        with pytest.raises(NotFound):
+            await verb(studio.service, 404)
     with pytest.raises(NotFound):
-        await getattr(studio.service, verb)(404)
+        await studio.service.skip(404, "image/s0")
+    with pytest.raises(NotFound):
+        await studio.service.start_workflow(404, Start("full_pipeline", {}, key="a key"))
 
 
 async def test_a_project_without_a_run_is_idle(studio: Studio, project_id: int) -> None:
     status = await studio.service.get_status(project_id)
     assert (status.status, status.run_id, status.progress, status.last_event_id) == ("idle", None, 0, 0)
-
-
-async def test_fifty_starts_at_once_make_exactly_one_run(studio: Studio, project_id: int) -> None:
-    ends = await asyncio.gather(*(start(studio, project_id) for _ in range(50)), return_exceptions=True)
-    (run_id,) = [end for end in ends if isinstance(end, int)]
-    refused = [end for end in ends if isinstance(end, Conflict)]
-    assert [(conflict.code, conflict.extra["run_id"]) for conflict in refused] == [("run_active", run_id)] * 49
-    assert await told(studio, project_id) == ["run.queued"]
-
-
-async def test_video_only_needs_a_plan(studio: Studio, project_id: int) -> None:
-    with pytest.raises(Conflict) as refused:
-        await start(studio, project_id, "video_only")
-    assert refused.value.code == "no_plan"
-
-
-async def test_video_only_names_the_shots_without_a_picture(studio: Studio, project_id: int) -> None:
-    shots = [{"shot": "s000-1", "scene": 0}, {"shot": "s001-1", "scene": 1}]
-    async with studio.database.write() as session:
-        values: dict[str, Any] = {"plan_result_id": 1, "shots": shots, "takes": {"s000-1": 1}}
-        await session.execute(update(Project).where(col(Project.id) == project_id).values(**values))
-    with pytest.raises(Conflict, match="s001-1") as refused:
-        await start(studio, project_id, "video_only")
-    assert (refused.value.code, refused.value.extra) == ("no_pictures", {"shots": ["s001-1"]})
-    assert (await project_of(studio, project_id)).last_event_id == 0
 
 
 async def test_a_review_pauses_once_and_the_run_goes_on_after_resume(
@@ -138,6 +80,16 @@ async def test_a_review_pauses_once_and_the_run_goes_on_after_resume(
         "run.completed",
     ]
     assert film.short_works == 1
+
+
+async def test_a_review_after_the_pictures_stops_before_the_end(company: Company, project_id: int) -> None:
+    await company.start(project_id, pause_after=PHASES[1])
+    await company.becomes(project_id, "paused")
+    status = await company.service.get_status(project_id)
+    assert (status.progress, status.items.images.done) == (99, 4)
+    assert (await events_of(company.studio, project_id))[-1].data["reason"] == "review"
+    await company.service.resume(project_id)
+    await company.becomes(project_id, "completed")
 
 
 async def test_a_completed_run_stands_at_100_and_its_last_event_says_so(company: Company, project_id: int) -> None:
@@ -179,3 +131,80 @@ async def test_a_paused_run_keeps_its_place_for_ever(studio: Studio, project_id:
     assert await studio.claims.mark_paused(claim)
     assert await studio.claims.claim(run_id, "a third worker") is None
     assert (await row_of(studio, run_id)).lease_expires_at is None
+
+
+async def test_a_retry_goes_on_from_the_failed_step_and_keeps_all_results(
+    company: Company, project_id: int, film: Film, workshop: FussyWorkshop
+) -> None:
+    workshop.troubles = {2: [no_paint()]}
+    run_id = await company.start(project_id)
+    await company.becomes(project_id, "failed")
+    before = len(await told(company.studio, project_id))
+    status = await company.service.retry(project_id)
+    assert (status.status, status.run_id, status.error_message, status.failed_at) == ("queued", run_id, None, None)
+    assert status.finished_at is None
+    await company.becomes(project_id, "completed")
+    assert (film.short_works, sorted(workshop.begun), sorted(workshop.done)) == (1, [0, 1, 2, 2, 3], [0, 1, 2, 3])
+    again = (await told(company.studio, project_id))[before:]
+    assert again[:2] == ["run.retried", "run.started"]
+    assert again[-1] == "run.completed"
+    assert again.count("step.finished image/s2") == 1
+    assert not [line for line in again if line.endswith("short")]
+
+
+async def test_the_failure_says_what_happened_where_how_often_and_what_to_do(
+    company: Company, project_id: int, workshop: FussyWorkshop
+) -> None:
+    workshop.troubles = {2: [no_paint(), no_paint(), no_paint()]}
+    await company.start(project_id)
+    for tries in (1, 2, 3):
+        await company.becomes(project_id, "failed")
+        status = await company.service.get_status(project_id)
+        assert (status.error_message, status.failed_at) == ("there is no paint", f"{PHASES[1]}/image/s2")
+        assert (status.retry_count, status.step, status.items.images.failed) == (tries - 1, "image/s2", 1)
+        failed = [event for event in await events_of(company.studio, project_id) if "error" in event.data]
+        assert failed[-1].data["error"]["remedy"] == "buy paint"
+        await company.service.retry(project_id)
+    await company.becomes(project_id, "completed")
+
+
+async def test_a_short_step_that_a_person_tries_again_counts_its_attempts_on(
+    company: Company, project_id: int, film: Film
+) -> None:
+    def broken() -> Made:
+        raise no_paint()
+
+    film.work = broken  # type: ignore[method-assign] # this film is a bad one
+    await company.start(project_id)
+    for tries in (1, 2):
+        await company.becomes(project_id, "failed")
+        status = await company.service.get_status(project_id)
+        assert (status.failed_at, status.retry_count) == (f"{PHASES[0]}/short", tries - 1)
+        await company.service.retry(project_id)
+
+
+async def test_a_run_lost_too_often_can_be_retried(company: Company, project_id: int) -> None:
+    company.answers_turns = False
+    run_id = await company.start(project_id)
+    for _ in range(21):
+        await company.claims.claim(run_id, "a doomed worker")
+        await expire(company.studio, Run, run_id)
+    status = await company.service.get_status(project_id)
+    assert (status.status, "20 times" in str(status.error_message)) == ("failed", True)
+    company.answers_turns = True
+    await company.service.retry(project_id)
+    await company.becomes(project_id, "completed")
+
+
+async def test_a_retry_takes_edits_made_since(company: Company, project_id: int, workshop: FussyWorkshop) -> None:
+    """What a turn works with is frozen when it is claimed, and a retry is claimed anew."""
+    workshop.troubles = {3: [no_paint()]}
+    await company.start(project_id)
+    await company.becomes(project_id, "failed")
+    await company.studio.projects.edit(project_id, "cast", {"ANNA": {"hair": "red"}})
+    company.answers_turns = False
+    status = await company.service.retry(project_id)
+    claim = await company.claims.claim(status.run_id or 0, "a worker")
+    assert claim is not None
+    assert claim.edits["cast"] == {"ANNA": {"hair": "red"}}
+    assert {task.status for task in await tasks_of(company.studio, project_id)} <= {"done", "failed", "held"}

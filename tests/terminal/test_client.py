@@ -4,9 +4,26 @@ from pathlib import Path
 
 import pytest
 
+from starlette.requests import Request
+from starlette.responses import Response
+
 from stand_in import COMPLETED, StandIn
 from trailerflow.errors import BadScript, Conflict, NotFound, TemporaryError
 from trailerflow.terminal.client import Client
+
+
+class Forgetful(StandIn):
+    """Starts a run for each key it has not seen; the answers of the first `lost` starts do not arrive."""
+
+    def __init__(self, lost: int) -> None:
+        super().__init__(story=COMPLETED)
+        self.lost = lost
+        self.keys: list[str] = []
+
+    async def _start(self, request: Request) -> Response:
+        self.keys.append(request.headers["idempotency-key"])
+        answer = await super()._start(request)
+        return Response("bad gateway", 502) if len(self.keys) <= self.lost else answer
 
 
 def names(folder: Path) -> list[str]:
@@ -100,6 +117,17 @@ async def test_verbs_send_a_body_only_when_there_is_something_to_say() -> None:
             await client.start(3, seconds=15, seed=None)
     assert service.acts == [("pause", {}), ("skip", {"step": "image/s001-1"})]
     assert service.started == {"seconds": 15}
+
+
+async def test_a_start_whose_answer_is_lost_is_sent_again_under_its_key() -> None:
+    service = Forgetful(lost=2)
+    with service.running():
+        async with Client(service.url) as client:
+            await client.start(3, seconds=15)
+            await client.start(3, seconds=15)
+    first, *again, other = service.keys
+    assert again == [first, first]
+    assert other != first
 
 
 async def test_a_download_is_whole_and_right_or_not_there(tmp_path: Path) -> None:

@@ -61,6 +61,7 @@ class Turn:
         self._results = results
         self._tasks = tasks
         self._ring = ring
+        self.stood_in: set[str] = set()
         self._names: set[str] = set()
         self._phase = ""
         self._bands: Bands = {}
@@ -136,16 +137,17 @@ class Turn:
         shot: str | None = None,
         take: int | None = None,
         stand_in: Order | None = None,
+        skip: bool = False,
     ) -> Product:
         """Order a step from the render workers or a provider and wait for it.
 
-        `take` names an earlier version to use as it is, `stand_in` what to order when a person skips the step, or when
-        it fails and the run is to go on.
+        `take` names an earlier version to use as it is, `stand_in` what to order when a person skips the step (or the
+        story does, by `skip`), or when it fails and the run is to go on.
         """
         step = self._enter(name, kind=kind, band=band, scene=scene, shot=shot)
-        if stand_in is not None and name in self.claim.skips:
+        if stand_in is not None and (skip or name in self.claim.skips):
             return await self._stand_in(step, stand_in, product)
-        digest = digest_of({"version": version, "provider": order.provider, "model": order.model, "order": order.order})
+        digest = digest_of({"version": version, **order.made_of})
         known = await self._known(name, digest, take)
         if known is not None:
             return await self._reuse(step, known, product)
@@ -160,6 +162,7 @@ class Turn:
 
     async def _stand_in(self, step: StepName, order: Order, product: type[Product]) -> Product:
         """Have a stand-in made: it belongs to this run and never serves a later one."""
+        self.stood_in.add(step.name)
         digest = digest_of({"stand_in_of_run": self.claim.fence.run_id, "kind": order.kind, "order": order.order})
         known = await self._results.find(self.claim.project_id, step.name, digest)
         if known is not None:

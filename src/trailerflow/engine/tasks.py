@@ -32,6 +32,12 @@ class Order:
     model: str | None = None
 
     @property
+    def made_of(self) -> Json:
+        """Return what the product depends on."""
+        by = {"provider": self.provider} if self.model is None else {"provider": self.provider, "model": self.model}
+        return {**by, "order": self.order}
+
+    @property
     def maker(self) -> Maker:
         """Return who makes it."""
         return Maker(self.provider, self.model)

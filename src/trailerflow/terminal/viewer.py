@@ -32,17 +32,20 @@ async def follow(client: Client, out: Console, status: Json, *, after: int) -> J
                     screen.happened(message.data)
                     if _moves_bars(message.data["type"]):
                         status = await _refresh(client, project_id, screen)
-                    if message.data["type"] in ENDS:
-                        return status
+                    if message.data["type"] in ENDS:  # the status may be of what came after, such as a retry
+                        return status | {"status": message.data["type"].removeprefix("run.")}
     raise RuntimeError("the stream of events never ends by itself")
 
 
-def verdict(final: Json, out: Console, err: Console) -> int:
-    """Say how a run has ended; return the exit code."""
+def verdict(final: Json, out: Console, err: Console, *, lasts: bool = True) -> int:
+    """Say how a run has ended, and what can be done about it where the service `lasts`; return the exit code."""
     if final["status"] == "completed":
-        out.print("completed")
+        stand_ins = sum(counts["skipped"] for counts in final["items"].values())
+        out.print(f"completed, stand-ins in it: {stand_ins}" if stand_ins else "completed", highlight=False)
         return DONE
     err.print(_ending(final), highlight=False, markup=False, soft_wrap=True)
+    if lasts and final["status"] == "failed":
+        err.print(f"  {_advice(final)}", highlight=False, markup=False, soft_wrap=True)
     return FAILED
 
 
@@ -54,17 +57,11 @@ def _ending(final: Json) -> str:
     return f"failed{where}{why}"
 
 
-def advice(status: Json) -> str:
-    """Say what can be done about a run that has failed or waits, where the service goes on; else nothing."""
-    project, kind = status["project_id"], status["status"]
-    if kind == "paused":
-        return f"`trailerflow resume {project}` goes on from here"
-    if kind != "failed":
-        return ""
-    words = f"`trailerflow retry {project}` tries it again, with all that is finished"
-    item = str(status["failed_at"] or "").partition("/")[2]
-    if item.startswith(ITEMS):
-        words = f"{words}; `trailerflow skip {project} {item}` first has a stand-in take its place"
+def _advice(failed: Json) -> str:
+    project, step = failed["project_id"], str(failed["failed_at"] or "").partition("/")[2]
+    words = f"`trailerflow retry {project}` tries it again and keeps what is finished"
+    if step.startswith(ITEMS):
+        words += f"; `trailerflow skip {project} {step}` before that has a stand-in take its place"
     return words
 
 

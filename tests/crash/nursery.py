@@ -6,6 +6,7 @@ environment (`workers`): each fork has its own.
 
 import contextlib
 import ctypes
+import gc
 import importlib
 import json
 import os
@@ -78,6 +79,7 @@ def main() -> None:
     """Fork for every settings class asked for; tell the exit codes of those that ended."""
     for name in SLOW_TO_IMPORT:
         importlib.import_module(name)
+    gc.freeze()
     ended: dict[int, int] = {}
     for line in sys.stdin:
         question = json.loads(line)

@@ -29,6 +29,8 @@ from trailerflow.engine.tables import Event, Result, ResultFile, Run, Task
 from trailerflow.settings import PREFIX, Settings
 
 T = TypeVar("T")
+_opening = threading.Lock()
+"""Alembic migrates one database of a process at a time."""
 ITEMS = 4
 NAMES = [f"image/s{n}" for n in range(ITEMS)]
 STEPS = Counter(["short", *NAMES])
@@ -154,19 +156,15 @@ class Stage:
 
     # The run
 
-    async def start(self) -> int:
-        """Start a run; return its id."""
+    async def start(self) -> None:
+        """Start the run."""
         started = await self.studio.service.start_workflow(self.project_id, Start("full_pipeline", {}))
         assert started.status.run_id is not None
-        return started.status.run_id
+        self._run_id = started.status.run_id
 
-    async def status(self) -> WorkflowStatus:
-        """Return how the run stands."""
-        return await self.studio.service.get_status(self.project_id)
-
-    async def becomes(self, *states: str) -> WorkflowStatus:
-        """Wait until the run is in one of these states; return its status."""
-        return await self.until(self.status, lambda status: status.status in states)
+    async def becomes(self, *states: str) -> Run:
+        """Wait until the run is in one of these states; return its row."""
+        return await self.until(self.run, lambda run: run.status in states)
 
     async def tasks(self) -> list[Task]:
         """Return the run's tasks."""
@@ -174,7 +172,7 @@ class Stage:
 
     async def run(self) -> Run:
         """Return the run's row."""
-        return await row_of(self.studio, (await self.status()).run_id or 0)
+        return await row_of(self.studio, self._run_id)
 
     async def in_doubt(self, pid: int) -> set[str]:
         """Return the tasks that a process has sent, or was about to send, to the provider without having an answer."""
@@ -187,7 +185,7 @@ class Stage:
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 while not expected(seen := await look()):
-                    await asyncio.sleep(0.02)
+                    await asyncio.sleep(0.05)
         except TimeoutError as error:
             log = (self._folder / "workers.log").read_text()[-4000:]
             raise TimeoutError(f"{self.title}: still {seen}\n{await self.tasks()}\n{log}") from error
@@ -202,7 +200,7 @@ class Stage:
             named = Counter((await session.execute(results)).scalars())
             files = list((await session.execute(select(col(ResultFile.sha256)))).scalars())
         return Books(
-            status=await self.status(),
+            status=await self.studio.service.get_status(self.project_id),
             run=await self.run(),
             events=await events_of(self.studio, self.project_id),
             tasks=await self.tasks(),

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from starlette.requests import Request
 from starlette.responses import Response
 

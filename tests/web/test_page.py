@@ -45,8 +45,9 @@ class Watched:
             self.refusals.append(response.status)
 
 
-@pytest.fixture
-async def tab(chromium: str) -> AsyncIterator[Watched]:
+@contextlib.asynccontextmanager
+async def opened_tab(chromium: str) -> AsyncIterator[Watched]:
+    """Open a tab; nothing may have gone wrong in it when it is closed."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
         context = await browser.new_context(viewport=WIDE, reduced_motion="reduce")
@@ -56,6 +57,12 @@ async def tab(chromium: str) -> AsyncIterator[Watched]:
         yield watched
         await browser.close()
     assert watched.mistakes == []
+
+
+@pytest.fixture
+async def tab(chromium: str) -> AsyncIterator[Watched]:
+    async with opened_tab(chromium) as watched:
+        yield watched
 
 
 async def drop(page: Page, url: str, script: Path) -> None:

@@ -19,12 +19,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import psutil
 from benchmarks import parts
-from benchmarks.harness import ROOT, Row, cores, report
+from benchmarks.harness import ROOT, Row, cores, machine, report
 from pydantic import BaseModel
 from sqlalchemy import select
 from sqlmodel import col
@@ -93,6 +93,7 @@ class Hand(RenderWorker):
 
     def perform(self, claim: TaskClaim, station: Station) -> Json:
         """Do one task."""
+        del claim
         began = time.time()
         if not station.received:
             time.sleep(ITEM_SECONDS)
@@ -240,7 +241,7 @@ def main() -> int:
     floor = math.ceil(told.items / told.at_once) * ITEM_SECONDS
     rows: list[Row] = []
     with parts.redis() as redis_url, parts.servers() as servers, double() as address:
-        outside = {"provider_url": f"{address}/v1", "provider_key": "the-key-of-the-double"}
+        outside: dict[str, Any] = {"provider_url": f"{address}/v1", "provider_key": "the-key-of-the-double"}
         outside |= {"provider_concurrency": told.at_once, "provider_per_minute": 10**6, "provider_poll_seconds": 0.01}
         for kind, server_url in servers.items():
             for means in MEANS:
@@ -251,7 +252,7 @@ def main() -> int:
                 ):
                     spans = asyncio.run(measure(settings, processes, told.items, means, told.repetitions))
                 rows += rows_of(f"{kind}, {means}", spans, floor)
-    title = f"{told.items} items of {ITEM_SECONDS * 1000:.0f} ms, {told.at_once} at a time; {cores()} cores"
+    title = f"{told.items} items of {ITEM_SECONDS * 1000:.0f} ms, {told.at_once} at a time; {machine()}"
     return report(title, rows)
 
 

@@ -28,7 +28,7 @@ from uuid import uuid4
 from arq import Worker, func
 from arq.connections import create_pool
 from benchmarks import parts
-from benchmarks.harness import Row, cores, report
+from benchmarks.harness import Row, machine, report
 from dbos import DBOS, DBOSConfig
 from pydantic import BaseModel
 
@@ -193,12 +193,7 @@ async def theirs(steps: int, at_once: int) -> list[Rate]:
 
 def measure_dbos(url: str, steps: int, at_once: int) -> list[Rate]:
     """Measure DBOS, in a process of its own."""
-    config: DBOSConfig = {
-        "name": "bench",
-        "system_database_url": url,
-        "log_level": "WARNING",
-        "run_admin_server": False,
-    }
+    config: DBOSConfig = {"name": "bench", "system_database_url": url, "log_level": "WARNING"}
     DBOS(config=config)
     DBOS.launch()
     try:
@@ -295,7 +290,7 @@ def main() -> int:
             rows += rows_of(f"{kind}", told.at_once, our, peer, bar=True)
             against_arq += rows_of(f"{kind} / bare arq", told.at_once, our, arq, bar=False)
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
-    title = f"durable steps; the floor is DBOS, below it bare arq jobs; {cores()} cores, {versions}"
+    title = f"durable steps; the floor is DBOS, below it bare arq jobs; {machine()}, {versions}"
     return report(title, rows + against_arq)
 
 

@@ -147,3 +147,8 @@ def bundled_script() -> Path:
 def cores() -> int:
     """Return how many cores there are, for the title of a report."""
     return os.cpu_count() or 1
+
+
+def machine() -> str:
+    """Return what was measured on, for the title of a report: a load above the cores makes every span longer."""
+    return f"{cores()} cores, load {os.getloadavg()[0]:.1f}"

@@ -13,9 +13,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import psycopg
@@ -30,14 +30,17 @@ from trailerflow.engine.database import ThreadDatabase
 from trailerflow.engine.queue import RENDER_QUEUE, TURN_QUEUE, redis_settings, worker_settings
 from trailerflow.engine.results import digest_of
 from trailerflow.engine.step_rows import StepName
-from trailerflow.engine.tables import User, Worker
+from trailerflow.engine.tables import Run, User, Worker
 from trailerflow.running import redis_server, tether
 from trailerflow.settings import PREFIX, Settings
 from trailerflow.workers import OrchestratorWorker, RenderWorker
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 180.0
+LOOK_SECONDS = 0.01
 PHASE = "script_to_trailer"
 READING = StepName(name="screenplay", kind="screenplay", phase=PHASE, band="upload")
+
+T = TypeVar("T")
 
 
 @contextlib.contextmanager
@@ -122,11 +125,18 @@ def stage(redis_url: str, server_url: str, **wishes: Any) -> Iterator[Settings]:
 @contextlib.contextmanager
 def worker(settings: Settings, name: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run arq's own command on a settings class, such as `benchmarks.pickup.Orchestrators`; wait until it is up."""
+    with arq(settings, name) as process:
+        until(lambda: _is_up(settings, process))
+        yield process
+
+
+@contextlib.contextmanager
+def arq(settings: Settings, name: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run arq's own command on a settings class; what it says is in the data folder."""
     asked = settings.model_dump(exclude_defaults=True)
     asked = {PREFIX + key.upper(): str(_plain(value)) for key, value in asked.items()}
     others = {key: value for key, value in os.environ.items() if not key.startswith(PREFIX)}
-    log = settings.data / f"worker-{uuid4().hex[:6]}.log"
-    with log.open("wb") as words:
+    with (settings.data / f"worker-{uuid4().hex[:6]}.log").open("wb") as words:
         process = subprocess.Popen(
             [*tether.command(), sys.executable, "-m", "arq", name],
             env=others | asked,
@@ -135,7 +145,6 @@ def worker(settings: Settings, name: str) -> Iterator[subprocess.Popen[bytes]]:
             stderr=words,
         )
     try:
-        until(lambda: _is_up(settings, process, log))
         yield process
     finally:
         process.terminate()
@@ -146,9 +155,10 @@ def _plain(value: Any) -> Any:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
-def _is_up(settings: Settings, process: subprocess.Popen[bytes], log: Path) -> bool:
+def _is_up(settings: Settings, process: subprocess.Popen[bytes]) -> bool:
     if process.poll() is not None:
-        raise SystemExit(f"a worker has ended: {log.read_text()[-2000:]}")
+        words = "".join(log.read_text()[-2000:] for log in settings.data.glob("worker-*.log"))
+        raise SystemExit(f"a worker has ended:\n{words}")
     database = ThreadDatabase(settings.database)
     try:
         with database.write() as connection:
@@ -210,10 +220,24 @@ async def make_project(studio: Studio, name: str = "local") -> int:
     return project.id
 
 
-async def becomes(studio: Studio, project_id: int, state: str) -> None:
-    """Wait until a project's run is in a state."""
+async def seen(
+    look: Callable[[], Awaitable[T]], expected: Callable[[T], bool], every_seconds: float = LOOK_SECONDS
+) -> T:
+    """Look again and again until what is seen is as expected; return it."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while (status := await studio.service.get_status(project_id)).status != state:
-            if status.status == "failed":
-                raise SystemExit(f"the run failed: {status.error_message}")
-            await asyncio.sleep(0.05)
+        while not expected(found := await look()):  # noqa: ASYNC110 - what is awaited happens in other processes
+            await asyncio.sleep(every_seconds)
+    return found
+
+
+async def becomes(studio: Studio, project_id: int, state: str) -> None:
+    """Wait until a project's run is in a state, looking seldom. Raises `SystemExit` when it fails instead."""
+    newest = select(col(Run.status)).where(col(Run.project_id) == project_id).order_by(col(Run.id).desc()).limit(1)
+
+    async def look() -> str:
+        async with studio.database.read() as session:
+            return str((await session.execute(newest)).scalar_one())
+
+    found = await seen(look, lambda status: status in (state, "failed"), every_seconds=0.1)
+    if found != state:
+        raise SystemExit(f"the run failed: {(await studio.service.get_status(project_id)).error_message}")

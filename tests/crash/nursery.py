@@ -20,14 +20,21 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from trailerflow.running import tether
 
 SLOW_TO_IMPORT = (
+    "aiosqlite",
+    "anyio._backends._asyncio",
     "arq.cli",
+    "certifi",
+    "httpcore",
+    "psycopg",
     "trailerflow.bootstrap",
+    "trailerflow.engine.courier",
     "trailerflow.orchestrator",
     "trailerflow.providers.local",
-    "trailerflow.engine.courier",
     "engine.company",
 )
 
@@ -79,6 +86,7 @@ def main() -> None:
     """Fork for every settings class asked for; tell the exit codes of those that ended."""
     for name in SLOW_TO_IMPORT:
         importlib.import_module(name)
+    httpx.create_ssl_context()
     gc.freeze()
     ended: dict[int, int] = {}
     for line in sys.stdin:

@@ -29,8 +29,6 @@ from trailerflow.engine.tables import Event, Result, ResultFile, Run, Task
 from trailerflow.settings import PREFIX, Settings
 
 T = TypeVar("T")
-_opening = threading.Lock()
-"""Alembic migrates one database of a process at a time."""
 ITEMS = 4
 NAMES = [f"image/s{n}" for n in range(ITEMS)]
 STEPS = Counter(["short", *NAMES])
@@ -82,10 +80,11 @@ class Stage:
         maker: str = "http",
     ) -> None:
         self.title = title
+        self.stop_at = stop_at
         self._place = place
         self._folder = folder
         self._database = database
-        self._submission = submission
+        self.submission = submission
         self._marker = folder / "marker"
         self._crash = {"AT": stop_at, "SIGNAL": stop_by, "MARKER": str(self._marker), "MAKER": maker}
         self._crash["ITEMS"] = str(ITEMS)
@@ -102,7 +101,7 @@ class Stage:
             "lease_seconds": str(LEASE_SECONDS),
             "provider_url": self._place.double.url,
             "provider_key": self._place.double.key,
-            "provider_submission": self._submission,
+            "provider_submission": self.submission,
             "provider_per_minute": "100000",
             "provider_poll_seconds": "0.1",
         }

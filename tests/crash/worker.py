@@ -9,7 +9,7 @@ import functools
 import inspect
 import os
 import signal
-import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +59,9 @@ class Painter:
         path = station.folder / "panel.png"
         path.write_bytes(content[: len(content) // 2])
         self.mix()
+        while _hold().exists():
+            station.tick(0.5)
+            time.sleep(0.01)
         path.write_bytes(content)
         station.store(path, "panel.png", "image/png")
 
@@ -141,6 +144,11 @@ def mine(point: Point, *, before: bool, bomb: Bomb) -> None:
     setattr(point.owner, point.method, mined if inspect.iscoroutinefunction(original) else mined_in_thread)
 
 
+def _hold() -> Path:
+    """Return the file that, while it exists, holds every painter in the middle of its work."""
+    return Path(os.environ["CRASH_MARKER"]).with_suffix(".hold")
+
+
 class Bought(Film):
     """The tests' film with its pictures ordered from a provider, each with a stand-in."""
 
@@ -188,10 +196,11 @@ async def _render() -> Staff:
 
 def _settings(**own: Any) -> type:
     redis = redis_settings(Settings.load().redis_url)
-    # Many processes share two cores here: they look less often, and sweep more often instead.
+    # Many processes share two cores here.
     return type("WorkerSettings", (), {**worker_settings(redis=redis, **own), "poll_delay": 0.1})
 
 
+workers.SWEEP_SECONDS = 0.5  # type: ignore[attr-defined] # its own, not exported
 WorkerSettings = _settings(job="turn", queue=TURN_QUEUE, at_once=100, staff=_orchestrator)
 RenderSettings = _settings(job="render", queue=RENDER_QUEUE, at_once=1, staff=_render)
 

@@ -29,7 +29,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[psycopg.Con
     """Run a PostgreSQL whose database `schema` has the schema and nothing in it; give a connection to it."""
     programs = postgres.binaries()
     if programs is None:
-        pytest.skip("no PostgreSQL: `apt-get install postgresql` brings its tests to life")
+        pytest.skip("no PostgreSQL on this machine, and no wheel of it for its kind")
     with (
         postgres.running(programs) as url,
         psycopg.connect(url, autocommit=True) as connection,

@@ -6,15 +6,15 @@ as if it were alone in a process. A test must not look into a courier, but at th
 
 import asyncio
 import time
-from collections.abc import Iterable
-from contextlib import AsyncExitStack
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import col
 
-from engine.company import Company, Film, Made, Workshop, order_of, picture, row_of, tasks_of
+from engine.company import Company, Film, Made, T, Workshop, order_of, picture, row_of, tasks_of
 from provider_double import Double
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.bell import Listener
@@ -39,7 +39,9 @@ HTTP = Maker("http", "m-1")
 LOCAL = Maker("local")
 JOB_PRICE = 0.4
 """What a job is expected to cost; the double bills another sum."""
-LOOK_SECONDS = 0.05
+LOOK_SECONDS = 0.1
+POLL_SECONDS = 0.05
+PATIENCE_SECONDS = 30.0
 
 
 class OutsideFilm(Film):
@@ -80,11 +82,19 @@ class Finishers(Workshop):
         if not claim.received:
             return super().__call__(claim, station)
         n = claim.order["n"]
+        self.begun.append(n)
+        self.wait(n, station)
         if n in self.unfit:
             raise PermanentError("bad_product", f"picture {n} is no picture", remedy="retry")
         (file,) = claim.received
         station.store(station.path(file.sha256), file.name, file.media_type)
         return {"n": n}
+
+    def wait(self, n: int, station: Station) -> None:
+        """Wait at an item's gate."""
+        gate = self._gates.get(n)
+        while gate is not None and not gate.wait(0.005):
+            station.tick(0.5)
 
 
 class Post(HttpProvider):
@@ -134,9 +144,33 @@ class TradingCompany(Company):
         )
         self._listener = Listener(studio.settings.redis_url, self._heard)
         self._hired: list[Hand] = []
+        self._bell = asyncio.Event()
         self._stack = AsyncExitStack()
 
+    async def render(self, count: int) -> None:
+        """Wake the farms, and the couriers, who would find what was ordered at their next look."""
+        await super().render(count)
+        for hand in self._hired:
+            hand.courier.watch.wake()
+
+    async def until(self, look: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> None:
+        """Look again whenever the bell rings, until what is seen is as expected."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while not expected(await look()):
+                self._bell.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_SECONDS):
+                        await self._bell.wait()
+
+    async def becomes(self, project_id: int, *states: str) -> None:
+        """Wait until the project's run is in one of these states and no turn of it goes on."""
+        run_id = (await self.studio.projects.get(project_id)).run_id
+        assert run_id is not None
+        await self.until(lambda: row_of(self.studio, run_id), lambda run: run.status in states and not self.takes)
+
     async def _heard(self, message: dict[str, Any]) -> None:
+        if "tick" not in message:
+            self._bell.set()
         await self.turns.heard(message)
         for hand in self._hired:
             await hand.courier.heard(message)
@@ -148,7 +182,7 @@ class TradingCompany(Company):
     async def hire(self, *, window_seconds: int = 60, **account: Any) -> Hand:
         """Hire a courier, with an account at the double."""
         studio = self.studio
-        post = Post(**self.double.account(**account))
+        post = Post(**self.double.account(**{"poll_seconds": POLL_SECONDS, **account}))
         self._stack.push_async_callback(post.close)
         rates = Rates(url=studio.settings.redis_url, workers=self._count_hired, window_seconds=window_seconds)
         self._stack.push_async_callback(rates.close)
@@ -206,6 +240,11 @@ class TradingCompany(Company):
     async def task(self, project_id: int) -> Task:
         """Return the only task of a project."""
         (task,) = await tasks_of(self.studio, project_id)
+        return task
+
+    async def task_of(self, provider: str, project_id: int) -> Task:
+        """Return the only task of a project that is a provider's."""
+        (task,) = [task for task in await self.tasks(project_id) if task.provider == provider]
         return task
 
     async def stand(self, project_id: int, *states: str) -> None:

@@ -119,6 +119,7 @@ async def test_a_cancelled_writer_leaves_no_lock_behind(database: Database) -> N
                 await session.execute(text("UPDATE tally SET count = count + 1"))
                 await session.execute(text("SELECT count FROM tally"))
                 inside.set()
+                await asyncio.sleep(0)  # statements that wait for nobody do not let others run
 
     for number in range(30):
         inside = asyncio.Event()

@@ -118,11 +118,11 @@ async def test_a_refused_start_does_not_use_up_its_key(studio: Studio, project_i
 
 
 async def test_two_users_may_use_the_same_key(studio: Studio, project_id: int) -> None:
+    theirs = await make_project(studio)
     async with studio.database.write() as session:
         other = User(name="another")
         session.add(other)
         await session.flush()
-        theirs = await make_project(studio)
         await session.execute(update(Project).where(col(Project.id) == theirs).values(user_id=other.id))
     mine = await start(studio, project_id, "a key")
     started = await start(studio, theirs, "a key")

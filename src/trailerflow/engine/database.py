@@ -4,22 +4,20 @@ Nothing but the database may be awaited inside a transaction. SQLite and Postgre
 """
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Float, create_engine, event, make_url
+from sqlalchemy import Connection, Float, create_engine, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
+from trailerflow.engine import sqlite
 from trailerflow.errors import Misconfigured
-
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON")
 
 
 class now(FunctionElement[float]):  # noqa: N801 - reads as the SQL function it is
@@ -54,37 +52,6 @@ def driver_url(url: str) -> URL:
     )
 
 
-def _begin_as_asked(engine: Engine) -> None:
-    """Make SQLite's transactions begin when we say so, writing ones with the write lock."""
-
-    def connected(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in _PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    def begun(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begun)
-
-
-class _Connection(sqlite3.Connection):
-    """A connection that rolls back when it is closed.
-
-    SQLite keeps a closed connection, and its lock on the database, for as long as a statement of it is alive. When a
-    task is cancelled inside a transaction, its exception keeps one alive for as long as somebody looks at it.
-    """
-
-    def close(self) -> None:
-        if self.in_transaction:
-            self.rollback()
-        super().close()
-
-
 class Database:
     """Sessions on one database; opens connections on first use."""
 
@@ -96,10 +63,10 @@ class Database:
         self._engine = create_async_engine(
             self.url.set(drivername="sqlite+aiosqlite") if self.is_sqlite else self.url,
             pool_pre_ping=not self.is_sqlite,
-            connect_args={"factory": _Connection} if self.is_sqlite else {},
+            connect_args={"async_creator_fn": sqlite.connect} if self.is_sqlite else {},
         )
         if self.is_sqlite:
-            _begin_as_asked(self._engine.sync_engine)
+            sqlite.begin_as_asked(self._engine.sync_engine)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         # SQLite has one writer: queue for it here instead of in its busy handler, which sleeps.
         self._turnstile = asyncio.Lock() if self.is_sqlite else None
@@ -134,7 +101,7 @@ class ThreadDatabase:
     def __init__(self, url: str) -> None:
         self._engine = create_engine(driver_url(url))
         if driver_url(url).get_backend_name() == "sqlite":
-            _begin_as_asked(self._engine)
+            sqlite.begin_as_asked(self._engine)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:

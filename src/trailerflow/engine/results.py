@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -136,6 +136,7 @@ class Results:
         """Write a result and its files inside an open transaction; one that lost its files keeps its id and take."""
         session = entry.session
         result = await self._lost_or_new(entry, step.name, digest)
+        is_new = result.id is None
         result.stand_in_run_id = stand_in_run_id
         if maker is not None:
             result.provider, result.model = maker.provider, maker.model
@@ -146,7 +147,8 @@ class Results:
         session.add(result)
         await session.flush()
         assert result.id is not None
-        await session.execute(delete(ResultFile).where(col(ResultFile.result_id) == result.id))
+        if not is_new:
+            await session.execute(delete(ResultFile).where(col(ResultFile.result_id) == result.id))
         session.add_all(
             ResultFile(
                 result_id=result.id,
@@ -162,12 +164,15 @@ class Results:
         return Outcome(result.id, result.take, value)
 
     async def _lost_or_new(self, entry: Entry, name: str, digest: str) -> Result:
-        of_name = (col(Result.project_id) == entry.project_id, col(Result.name) == name)
-        lost = select(Result).where(*of_name, col(Result.digest) == digest)
-        if (result := (await entry.session.execute(lost)).scalar_one_or_none()) is not None:
-            return result
-        takes = (await entry.session.execute(select(func.max(Result.take)).where(*of_name))).scalar_one() or 0
-        return Result(project_id=entry.project_id, name=name, digest=digest, take=takes + 1, created_at=entry.at)
+        of_name = select(col(Result.id), col(Result.digest), col(Result.take)).where(
+            col(Result.project_id) == entry.project_id, col(Result.name) == name
+        )
+        known = (await entry.session.execute(of_name)).all()
+        lost = next((result_id for result_id, other, _ in known if other == digest), None)
+        if lost is not None:
+            return await entry.session.get_one(Result, lost)
+        take = max((take for _, _, take in known), default=0) + 1
+        return Result(project_id=entry.project_id, name=name, digest=digest, take=take, created_at=entry.at)
 
     async def offload(self, value: Json) -> None:
         """Store a large value as a file; done before the transaction that names it."""

@@ -25,6 +25,8 @@ from trailerflow.errors import PermanentError
 
 log = logging.getLogger(__name__)
 
+MOMENT_SECONDS = 0.05
+
 Product = TypeVar("Product", bound=BaseModel)
 Awaited = TypeVar("Awaited")
 A = TypeVar("A")
@@ -114,15 +116,28 @@ class Turn:
         while True:
             attempt += 1
             await self.waits.give_way()
-            await self._tasks.mark_started(self.claim, step, attempt, error)
+            if error is not None:
+                await self._tasks.mark_started(self.claim, step, attempt, error)
             try:
-                return await asyncio.to_thread(work), attempt
+                return await self._tell_if_long(step, work), attempt
             except Exception as failed:
                 log.warning("step %s of run %s failed", step.name, self.claim.fence.run_id, exc_info=failed)
                 error = failure_of(failed, step.name)
                 if is_permanent(failed) or attempt == backoff.MOST_TRIES:
                     await self._fail(step, error, attempt)
             await self.waits.rest(backoff.wait_seconds(attempt))
+
+    async def _tell_if_long(self, step: StepName, work: Callable[[], Product]) -> Product:
+        """Do a short step in a thread; one that takes a moment is told to have begun, others with their end."""
+        working = asyncio.ensure_future(asyncio.to_thread(work))
+        try:
+            await asyncio.wait([working], timeout=MOMENT_SECONDS)
+            if not working.done():
+                await self._tasks.mark_started(self.claim, step)
+            return await working
+        except BaseException:
+            working.cancel()  # the thread cannot be ended; nobody waits for what it makes
+            raise
 
     async def order(
         self,

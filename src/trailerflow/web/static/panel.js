@@ -12,6 +12,7 @@ export class Panel {
   constructor(film, verbs) {
     this.film = film;
     this.verbs = verbs;
+    this.focused = null;
     this.headline = h("h2", { id: "standing" });
     this.message = h("p", { class: "message" });
     this.remedy = h("p", { class: "remedy" });
@@ -38,7 +39,10 @@ export class Panel {
   }
 
   button(verb, words) {
-    return h("button", { type: "button", class: `verb ${verb}`, onclick: () => this.act(verb) }, words);
+    const button = h("button", { type: "button", class: `verb ${verb}`, onclick: () => this.act(verb) }, words);
+    button.addEventListener("focus", () => (this.focused = button));
+    button.addEventListener("blur", () => button.disabled || (this.focused = null));
+    return button;
   }
 
   async act(verb) {
@@ -72,18 +76,20 @@ export class Panel {
 
   drawVerbs(status) {
     const { busy } = this.verbs;
-    const lost = document.activeElement;
     for (const [verb, button] of Object.entries(this.buttons)) {
       button.disabled = !this.verbs.can(verb);
       button.toggleAttribute("data-busy", busy === verb);
     }
     setText(this.buttons.start, ALLOWED.start.includes(status) && status !== "idle" ? "Start again" : "Start");
-    // Whoever pressed a button with the keyboard goes on from the one that is possible now.
-    if (busy === null && (this.pressed ?? lost)?.disabled) {
-      Object.values(this.buttons)
-        .find((button) => !button.disabled)
-        ?.focus({ preventScroll: true });
-    }
-    this.pressed = busy === null ? null : (this.pressed ?? (Object.values(this.buttons).includes(lost) ? lost : null));
+    if (busy === null) this.keepFocus();
+  }
+
+  /** Whoever pressed a button with the keyboard goes on from the one that is possible now, or next. */
+  keepFocus() {
+    const isElsewhere = ![document.body, this.focused].includes(document.activeElement);
+    if (!this.focused?.disabled || isElsewhere) return;
+    Object.values(this.buttons)
+      .find((button) => !button.disabled)
+      ?.focus({ preventScroll: true });
   }
 }

@@ -53,8 +53,8 @@ function noteOf(film, { step }, state) {
   }
   if (state === "reused") return step === "screenplay" ? "" : "used again"; // the upload has read it
   if (state !== "started") return "";
-  const { attempt, done } = film.step(step) ?? {};
-  if (attempt > 1) return againWords(attempt);
+  const { attempt, error, done } = film.step(step) ?? {};
+  if (error && attempt > 1) return againWords(attempt);
   return done ? `${Math.round(done * 100)} %` : "";
 }
 

@@ -13,7 +13,7 @@ export class SceneVerb {
       "button",
       { type: "button", class: "quiet anew", title: "Draws its pictures anew, and films them. The ones before are kept.", onclick: () => this.act() },
       this.words,
-      h("span", { class: "unseen" }, `: ${heading}`),
+      h("span", { class: "unseen" }, heading),
     );
     this.problem = new ProblemNote();
     this.element = h("div", { class: "scene-verb" }, this.button, this.problem.element);

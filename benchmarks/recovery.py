@@ -85,9 +85,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Seconds: the run's wait for its first step, and from the signal until another worker continued."""
+    """Seconds: the run's wait for its first step; from the signal until another worker had it, until it went on."""
 
     first: float
+    claimed: float
     gone: float
 
 
@@ -139,13 +140,14 @@ async def once(opened: Studio, pair: Pair, number: signal.Signals) -> Gap:
     os.kill(owner.pid, number)
     signalled = time.time()
     await parts.seen(lambda: row_of(opened, run_id), lambda run: pair.owner(run) not in (None, owner))
-    claimed = time.time() - parts.LOOK_SECONDS  # the owner before had let go, so what follows is the other one's
-    later = await parts.seen(lambda: steps_of(opened, project_id), lambda steps: steps[-1].at > claimed)
-    continued = next(event.at for event in later if event.at > claimed)
+    claimed = time.time()
+    since = claimed - 2 * parts.LOOK_SECONDS  # the owner before had let go, so what follows is the other one's
+    later = await parts.seen(lambda: steps_of(opened, project_id), lambda steps: steps[-1].at > since)
+    continued = next(event.at for event in later if event.at > since)
     await opened.service.cancel(project_id)
     await parts.becomes(opened, project_id, "cancelled")
     await asyncio.to_thread(owner.wait)
-    return Gap(first=steps[0].at - began, gone=continued - signalled)
+    return Gap(first=steps[0].at - began, claimed=claimed - signalled, gone=continued - signalled)
 
 
 async def measure(settings: Settings, cases: list[Case], times: int) -> dict[str, list[Gap]]:
@@ -180,6 +182,10 @@ def main() -> int:
             for case in cases:
                 gaps = [gap.gone for gap in measured[case.name]]
                 floor = lease if case.number == signal.SIGKILL else median(gap.first for gap in measured[case.name])
+                claims = [gap.claimed for gap in measured[case.name]]
+                rows.append(
+                    Row(f"{kind}, {case.name} to another's claim, median", median(claims), "s", best=min(claims))
+                )
                 name = f"{kind}, {case.name} to another's step"
                 rows.append(Row(f"{name}, median", median(gaps), "s", floor, best=min(gaps)))
                 rows.append(Row(f"{name}, worst", max(gaps), "s", floor, case.bar))

@@ -82,16 +82,17 @@ class WorkflowOrchestrator:
         await self.storyboard_to_movie(turn, cast, plan, panels)
 
     async def _tell_again(self, turn: Turn) -> None:
-        """Film the last plan, with the pictures as they are, but for those to be made anew."""
+        """Film the last plan: the pictures as they are, but for those to be made anew and those that are missing."""
         claim = turn.claim
         cast, settings = await turn.last("cast", Cast), await turn.last("settings", Settings)
         plan = await turn.last("plan", Plan)
         is_filmed = claim.workflow_type == "video_only" or claim.options["film"]
+        # A shot that only ever had a stand-in has no take: stand-ins do not outlive their run.
+        anew = [shot for shot in plan.shots if shot.id in claim.retakes or (is_filmed and shot.id not in claim.takes)]
         bands = claim.workflow_type if is_filmed else "regenerate_pictures"
-        turn.declare(bands_of(bands, len(plan.shots), pictures=len(claim.retakes)))
+        turn.declare(bands_of(bands, len(plan.shots), pictures=len(anew)))
         fresh: dict[str, Panel] = {}
-        if claim.retakes:
-            anew = [shot for shot in plan.shots if shot.id in claim.retakes]
+        if anew:
             panels = await self.trailer_to_storyboard(turn, cast, settings, plan.model_copy(update={"shots": anew}))
             fresh = {shot.id: panel for shot, panel in zip(anew, panels, strict=True)}
         if is_filmed:

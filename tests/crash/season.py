@@ -6,38 +6,42 @@ The test modules' fixtures call it; each test then looks at the one that it is a
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from crash.stage import Stage
 
-Key = TypeVar("Key")
 T = TypeVar("T")
 AT_ONCE = 5
 
+Play = Callable[[Stage], Awaitable[T]]
 
-class Season(dict[Key, "T | BaseException"]):
-    """How each play went, by its key."""
 
-    def result(self, key: Key) -> T:
+class Season(Generic[T]):
+    """How each play went, by its name."""
+
+    def __init__(self, ends: Mapping[str, T | BaseException]) -> None:
+        self._ends = ends
+
+    def end_of(self, name: str) -> T:
         """Return how one went; raise what it raised."""
-        played = self[key]
-        if isinstance(played, BaseException):
-            raise played
-        return played
+        end = self._ends[name]
+        if isinstance(end, BaseException):
+            raise end
+        return end
 
 
-def play_all(stages: Mapping[Key, Stage], play: Callable[[Stage], Awaitable[T]]) -> Season[Key, T]:
-    """Play on all stages, some at once."""
+def play_all(plays: Mapping[str, tuple[Stage, Play[T]]]) -> Season[T]:
+    """Play all, some at once."""
 
     async def on_all() -> list[T | BaseException]:
         free, opening = asyncio.Semaphore(AT_ONCE), asyncio.Lock()
 
-        async def on(stage: Stage) -> T:
+        async def on(stage: Stage, play: Play[T]) -> T:
             async with free, AsyncExitStack() as stack:
                 async with opening:  # alembic migrates one database of a process at a time
                     await stack.enter_async_context(stage)
                 return await play(stage)
 
-        return await asyncio.gather(*map(on, stages.values()), return_exceptions=True)
+        return await asyncio.gather(*(on(*play) for play in plays.values()), return_exceptions=True)
 
-    return Season(zip(stages, asyncio.run(on_all()), strict=True))
+    return Season(dict(zip(plays, asyncio.run(on_all()), strict=True)))

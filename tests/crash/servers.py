@@ -1,4 +1,4 @@
-"""Servers that a crash test may kill and start again: a Redis, which forgets everything, and a PostgreSQL, which must not.
+"""Servers that a crash test kills and starts again: a Redis, which forgets everything, a PostgreSQL, which must not.
 
 `conftest` and `stage` run them with `with`. A PostgreSQL keeps each commit through its own crash, as it would on a real
 disk; this machine's crash is nobody's subject here, so nothing is flushed.
@@ -75,6 +75,8 @@ class PostgreSQL:
         self.folder = Path(tempfile.mkdtemp(prefix="trailerflow-pg-"))
         self.folder.chmod(0o777)
         self._user = next(filter(postgres._exists, ("postgres", "nobody")), None) if os.geteuid() == 0 else None
+        if self._user and postgres.WHEEL in self._programs.parts:  # a checkout may lie where only its owner can go
+            self._programs = postgres._copied(self._programs, self.folder)
         initdb = [self._programs / "initdb", "--pgdata", self.folder / "data", "--auth", "trust", "--no-sync"]
         self._run([*initdb, "--username", "postgres"]).wait()
         self.start()
@@ -91,7 +93,7 @@ class PostgreSQL:
     def execute(self, statement: str) -> None:
         """Execute a statement of an administrator."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(statement)  # type: ignore[call-overload] # not a literal, but a test's own
+            connection.execute(statement)
 
     def start(self) -> None:
         """Start it and wait until it has recovered."""

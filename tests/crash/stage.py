@@ -16,6 +16,7 @@ from typing import Any, Self, TypeVar
 from sqlalchemy import select
 from sqlmodel import col
 
+from crash.books import ITEMS, Books
 from crash.nursery import Nursery
 from crash.servers import RedisServer
 from engine.company import events_of, make_project, row_of, tasks_of
@@ -24,35 +25,15 @@ from trailerflow import bootstrap
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.leases import worker_prefix
 from trailerflow.engine.service import Start
-from trailerflow.engine.status import WorkflowStatus
-from trailerflow.engine.tables import Event, Result, ResultFile, Run, Task
+from trailerflow.engine.tables import Result, ResultFile, Run, Task, Worker
 from trailerflow.settings import PREFIX, Settings
 
 T = TypeVar("T")
-ITEMS = 4
-NAMES = [f"image/s{n}" for n in range(ITEMS)]
-STEPS = Counter(["short", *NAMES])
-LEASE_SECONDS = 2
-PATIENCE_SECONDS = 40.0
+DATABASES = ("sqlite", "postgresql")
+PRICE = 0.25
+LEASE_SECONDS = 3
+PATIENCE_SECONDS = 60.0
 ORCHESTRATOR, RENDER = "crash.worker.WorkerSettings", "crash.worker.RenderSettings"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
-    """What was recorded of a run, here and at its provider (`jobs` and `submissions` by key)."""
-
-    status: WorkflowStatus
-    run: Run
-    events: list[Event]
-    tasks: list[Task]
-    results: Counter[str]
-    lost_files: list[str]
-    jobs: Counter[str]
-    submissions: Counter[str]
-
-    def told(self, *types: str) -> Counter[str]:
-        """Count the events of these types by their step."""
-        return Counter(event.data.get("step", "") for event in self.events if event.type in types)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +59,7 @@ class Stage:
         stop_at: str = "",
         stop_by: str = "SIGKILL",
         maker: str = "http",
+        sweep_seconds: float = 0.5,
     ) -> None:
         self.title = title
         self.stop_at = stop_at
@@ -87,9 +69,9 @@ class Stage:
         self.submission = submission
         self._marker = folder / "marker"
         self._crash = {"AT": stop_at, "SIGNAL": stop_by, "MARKER": str(self._marker), "MAKER": maker}
-        self._crash["ITEMS"] = str(ITEMS)
+        self._crash |= {"ITEMS": str(ITEMS), "SWEEP_SECONDS": str(sweep_seconds)}
         self._stack = AsyncExitStack()
-        self._pids: list[int] = []
+        self.pids: list[int] = []
 
     async def __aenter__(self) -> Self:
         self.redis = self._stack.enter_context(RedisServer(self._folder))
@@ -121,13 +103,35 @@ class Stage:
         """Start worker processes; return their ids."""
         log = self._folder / "workers.log"
         hired = [self._place.nursery.start(name, self._environment, log) for name in settings]
-        self._pids += hired
+        self.pids += hired
         return hired
 
     def _end_workers(self) -> None:
-        for pid in self._pids:
+        for pid in self.pids:
             if self._place.nursery.exit_code(pid) is None:
                 os.kill(pid, signal.SIGKILL)
+
+    @property
+    def lives(self) -> bool:
+        """Say whether all workers live."""
+        return all(self._place.nursery.exit_code(pid) is None for pid in self.pids)
+
+    async def at_work(self, *pids: int) -> None:
+        """Wait until these workers have opened everything."""
+
+        async def known() -> set[int]:
+            async with self.studio.database.read() as session:
+                return set((await session.execute(select(col(Worker.pid)))).scalars())
+
+        await self.until(known, lambda known: known >= set(pids))
+
+    def hold_painters(self) -> None:
+        """Have render workers stay in the middle of their work."""
+        self._marker.with_suffix(".hold").touch()
+
+    def release_painters(self) -> None:
+        """Let them go on."""
+        self._marker.with_suffix(".hold").unlink()
 
     async def ended(self, pid: int) -> int:
         """Wait until a worker has ended; return its exit code."""
@@ -148,10 +152,10 @@ class Stage:
         return await self._written(self._marker.with_suffix(".outcome"))
 
     async def _written(self, path: Path) -> str:
-        async def text() -> str:
+        def text() -> str:
             return path.read_text() if path.exists() else ""
 
-        return await self.until(text, bool)
+        return await self.until(lambda: asyncio.to_thread(text), bool)
 
     # The run
 
@@ -178,22 +182,25 @@ class Stage:
         owned = [task for task in await self.tasks() if (task.owner or "").startswith(worker_prefix(pid))]
         return {task.name for task in owned if task.submit_key is not None and task.remote_id is None}
 
+    async def unknown(self) -> set[str]:
+        """Return the tasks of which nobody knows whether they were bought."""
+        return {task.name for task in await self.tasks() if task.status == "unknown"}
+
     async def until(self, look: Callable[[], Awaitable[T]], expected: Callable[[T], bool]) -> T:
         """Look again and again until what is seen is as expected; return it."""
-        seen: T | None = None
-        try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                while not expected(seen := await look()):
-                    await asyncio.sleep(0.05)
-        except TimeoutError as error:
-            log = (self._folder / "workers.log").read_text()[-4000:]
-            raise TimeoutError(f"{self.title}: still {seen}\n{await self.tasks()}\n{log}") from error
+        clock = asyncio.get_running_loop().time
+        deadline = clock() + PATIENCE_SECONDS
+        while not expected(seen := await look()):
+            if clock() > deadline:
+                log = await asyncio.to_thread((self._folder / "workers.log").read_text)
+                raise TimeoutError(f"{self.title}: still {seen!r}\n{await self.tasks()}\n{log[-4000:]}")
+            await asyncio.sleep(0.05)
         return seen
 
     async def books(self) -> Books:
         """Return what was recorded."""
         report = self._place.double.report()
-        jobs = Counter(job["key"] for job in report["jobs"] if job["order"]["film"] == self.title)
+        jobs = [job for job in report["jobs"] if job["order"]["film"] == self.title]
         async with self.studio.database.read() as session:
             results = select(col(Result.name)).where(col(Result.project_id) == self.project_id)
             named = Counter((await session.execute(results)).scalars())
@@ -205,6 +212,6 @@ class Stage:
             tasks=await self.tasks(),
             results=named,
             lost_files=[sha256 for sha256 in files if not self.studio.storage.has(sha256)],
-            jobs=jobs,
-            submissions=Counter({key: report["submissions"][key] for key in jobs}),
+            jobs=Counter(f"image/s{job['order']['n']}" for job in jobs),
+            submissions=Counter({job["key"]: report["submissions"][job["key"]] for job in jobs}),
         )

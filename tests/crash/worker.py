@@ -200,7 +200,7 @@ def _settings(**own: Any) -> type:
     return type("WorkerSettings", (), {**worker_settings(redis=redis, **own), "poll_delay": 0.1})
 
 
-workers.SWEEP_SECONDS = 0.5  # type: ignore[attr-defined] # its own, not exported
+workers.SWEEP_SECONDS = float(os.environ["CRASH_SWEEP_SECONDS"])  # type: ignore[attr-defined] # its own, not exported
 WorkerSettings = _settings(job="turn", queue=TURN_QUEUE, at_once=100, staff=_orchestrator)
 RenderSettings = _settings(job="render", queue=RENDER_QUEUE, at_once=1, staff=_render)
 

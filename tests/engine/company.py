@@ -308,7 +308,11 @@ async def project_of(studio: Studio, project_id: int) -> Project:
 
 
 class InsuredFilm(Film):
-    """The same story; each picture has a stand-in, and another order when it is to be made anew."""
+    """The same story; its short step is the plan, each picture has a stand-in and is made anew by another order."""
+
+    async def short(self, turn: Turn) -> Made:
+        """Take the short step."""
+        return await turn.step("plan", band="short", version=1, inputs={}, product=Made, work=self.work)
 
     async def image(self, turn: Turn, n: int) -> Made:
         """Order a picture."""

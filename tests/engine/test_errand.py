@@ -109,17 +109,6 @@ async def test_an_order_that_is_refused_fails_its_step_and_buys_nothing(
     assert len(keys(double)) == 1
 
 
-async def test_tries_come_to_an_end(
-    company: TradingCompany, project_id: int, double: Double, waits: list[int]
-) -> None:
-    double.tell(fail=[{"temporary": True, "times": 100}])
-    await company.hire()
-    await company.fail(project_id)
-    assert len(keys(double)) == backoff.MOST_TRIES
-    assert waits == [1, 2, 3]
-    assert (await company.service.get_status(project_id)).retry_count == 3
-
-
 async def test_a_job_the_provider_forgot_is_ordered_anew_only_when_asked(
     company: TradingCompany, project_id: int, double: Double
 ) -> None:
@@ -147,6 +136,21 @@ async def test_a_job_that_takes_too_long_fails_and_a_retry_waits_for_the_same(
     await company.service.retry(project_id)
     await company.becomes(project_id, "completed")
     assert len(keys(double)) == 1
+
+
+async def test_a_job_that_took_too_long_and_was_skipped_is_collected_by_a_later_start(
+    company: TradingCompany, project_id: int, double: Double
+) -> None:
+    double.tell(hold=True)
+    await company.hire(timeout_seconds=0.1)
+    await company.fail(project_id)
+    await company.service.skip(project_id, None)
+    await company.service.retry(project_id)
+    await company.becomes(project_id, "completed")
+    double.tell(hold=False)
+    await company.finish(project_id)
+    assert ended(double) == ["succeeded"]
+    assert (await company.cost(project_id)).actual == PRICE
 
 
 async def test_what_came_unfit_is_bought_anew_on_retry(
@@ -184,6 +188,7 @@ async def test_a_run_survives_a_provider_that_is_away_for_a_while(
     await company.ticketed(project_id)
     os.kill(double.pid, signal.SIGSTOP)
     try:
+
         async def tries() -> int:
             return (await company.task(project_id)).tries
 

@@ -149,7 +149,7 @@ async def test_a_retry_goes_on_from_the_failed_step_and_keeps_all_results(
     assert again[:2] == ["run.retried", "run.started"]
     assert again[-1] == "run.completed"
     assert again.count("step.finished image/s2") == 1
-    assert not [line for line in again if line.endswith("short")]
+    assert not [line for line in again if line.endswith("plan")]
 
 
 async def test_the_failure_says_what_happened_where_how_often_and_what_to_do(
@@ -179,7 +179,7 @@ async def test_a_short_step_that_a_person_tries_again_counts_its_attempts_on(
     for tries in (1, 2):
         await company.becomes(project_id, "failed")
         status = await company.service.get_status(project_id)
-        assert (status.failed_at, status.retry_count) == (f"{PHASES[0]}/short", tries - 1)
+        assert (status.failed_at, status.retry_count) == (f"{PHASES[0]}/plan", tries - 1)
         await company.service.retry(project_id)
 
 

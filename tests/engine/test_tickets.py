@@ -16,7 +16,6 @@ from trailerflow.engine.results import NewFile
 from trailerflow.engine.tables import Run, Task
 from trailerflow.engine.task_claims import TaskClaim, TaskClaims
 from trailerflow.engine.tickets import Tickets
-from trailerflow.errors import Conflict
 
 PRICE = 0.25
 FILE = NewFile("panel.png", "0" * 64, "image/png", 3)
@@ -35,9 +34,7 @@ def double(process: Double) -> Double:
 
 
 @pytest.fixture
-async def company(
-    studio: Studio, double: Double, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[TradingCompany]:
+async def company(studio: Studio, double: Double, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TradingCompany]:
     monkeypatch.setattr(backoff, "wait_seconds", lambda _tries, at_least=0.0: at_least)
     async with TradingCompany(studio, double) as opened:
         opened.film.items = 1
@@ -127,17 +124,6 @@ async def test_a_pause_between_claim_and_intent_sends_nothing(
 # Cancel
 
 
-async def test_a_cancel_has_the_provider_stop_and_keeps_the_ticket(
-    company: TradingCompany, project_id: int, double: Double
-) -> None:
-    await at_work(company, project_id)
-    await company.service.cancel(project_id)
-    await company.becomes(project_id, "cancelled")
-    await company.stand(project_id, "cancelled")
-    assert ended(double) == ["cancelled"]
-    assert (await company.task(project_id)).remote_id == "job-1"
-
-
 async def test_a_later_start_collects_what_a_provider_finished_in_spite_of_a_cancel(
     company: TradingCompany, project_id: int, double: Double
 ) -> None:
@@ -153,12 +139,15 @@ async def test_a_later_start_collects_what_a_provider_finished_in_spite_of_a_can
     assert (await company.cost(project_id)).actual == report["billed"] == PRICE
 
 
-async def test_a_later_start_buys_anew_what_a_provider_stopped(
+async def test_a_cancel_stops_a_job_and_keeps_its_ticket_and_a_later_start_buys_anew(
     company: TradingCompany, project_id: int, double: Double
 ) -> None:
     await at_work(company, project_id)
     await company.service.cancel(project_id)
+    await company.becomes(project_id, "cancelled")
     await company.stand(project_id, "cancelled")
+    assert ended(double) == ["cancelled"]
+    assert (await company.task(project_id)).remote_id == "job-1"
     double.tell(hold=False)
     await company.finish(project_id)
     assert ended(double) == ["cancelled", "succeeded"]
@@ -234,20 +223,6 @@ async def test_what_came_before_a_cancel_is_used_by_a_later_start(
     assert double.report()["cancels"] == []
 
 
-async def test_nothing_that_a_provider_has_in_work_can_be_skipped(
-    company: TradingCompany, project_id: int, double: Double
-) -> None:
-    company.film.items = 2
-    double.tell(fail=[{}])
-    await at_work(company, project_id, 2, timeout_seconds=0.2)
-    await company.becomes(project_id, "failed")
-    double.tell(hold=False)
-    await company.service.retry(project_id)
-    await company.becomes(project_id, "failed", "completed")
-    with pytest.raises(Conflict):
-        await company.service.skip(project_id, "image/s1")
-
-
 # A lease that has passed on, a database that is away
 
 
@@ -268,9 +243,7 @@ async def pass_on(studio: Studio, claim: TaskClaim) -> None:
         await session.execute(update(Task).where(col(Task.id) == claim.task_id).values(**passed))
 
 
-async def test_a_late_courier_writes_nothing_but_its_ticket(
-    company: TradingCompany, project_id: int
-) -> None:
+async def test_a_late_courier_writes_nothing_but_its_ticket(company: TradingCompany, project_id: int) -> None:
     tickets, claim = await claimed(company, project_id)
     assert await tickets.intend(claim, "a key")
     await pass_on(company.studio, claim)

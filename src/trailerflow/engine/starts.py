@@ -84,10 +84,13 @@ async def variations_of(session: AsyncSession, project: Project, scene: int) -> 
 
 
 async def has_been_filmed(session: AsyncSession, project: Project) -> bool:
-    """Say whether the project had got as far as a trailer, and every shot has a picture to film."""
-    query = select(col(Result.id)).where(col(Result.project_id) == project.id, col(Result.name) == "trailer").limit(1)
-    is_cut = (await session.execute(query)).scalar_one_or_none() is not None
-    return is_cut and all(shot["shot"] in project.takes for shot in project.shots)
+    """Say whether the project had got as far as a trailer of its plan: every shot has, or had, something to film."""
+    names = [f"image/{shot['shot']}" for shot in project.shots]
+    query = select(col(Result.name)).where(
+        col(Result.project_id) == project.id, col(Result.name).in_([*names, "trailer"])
+    )
+    made = set((await session.execute(query)).scalars())
+    return {*names, "trailer"} <= made
 
 
 async def reopen_items(entry: Entry, run: Run, shots: Mapping[str, int]) -> None:

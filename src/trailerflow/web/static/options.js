@@ -50,7 +50,7 @@ export class Options {
         ),
       ),
       h("div", { class: "field wide" }, h("label", { for: "type" }, "Make"), this.type),
-      h("div", { class: "field wide" }, h("label", { for: "on-error" }, "If a picture or clip fails, even when tried again"), this.onError),
+      h("div", { class: "field wide" }, h("label", { for: "on-error" }, "If a picture or clip fails for good"), this.onError),
       h("div", { class: "field" }, h("label", { for: "pause-after" }, "Stop for my review"), this.stop),
       h(
         "div",

@@ -17,8 +17,9 @@ const COMPLETED = {
   video_only: ["The trailer is ready", "Watch it, download it, or make another one with other options."],
   storyboard_only: ["The storyboard is ready", "Look through it below. Start again to film it: the pictures are kept."],
   script_analysis_only: ["The scenes are chosen", "See below which and why. Start again to draw and film them."],
-  regenerate_scene: ["The scene is made anew", "Look at it in the storyboard. The pictures before are kept as earlier takes."],
+  regenerate_scene: ["The scene is made anew", "Watch it in the trailer. The pictures before are kept as earlier takes."],
 };
+const NOT_FILMED = "Look at it in the storyboard below. Start again to film it: the pictures are kept.";
 
 export function headline(film) {
   const { status, workflow_type, phase } = film.status;
@@ -44,7 +45,7 @@ const MESSAGES = {
         : "Everything made so far is kept. Resume goes on from here, today or next week.",
   cancelling: () => "What is being made right now is stopped. Everything finished is kept.",
   cancelled: () => "Everything finished is kept. Start again, and only the rest is made.",
-  completed: ({ status }) => `${(COMPLETED[status.workflow_type] ?? COMPLETED.full_pipeline)[1]}${standInWords(status)}`,
+  completed: (film) => `${completedWords(film)}${standInWords(film.status)}`,
   failed: ({ status }) => sentence(status.error_message || "Something went wrong."),
 };
 
@@ -64,6 +65,12 @@ export function remedy(film) {
 export function skipWords(status) {
   const item = failedItem(status);
   return item ? `Skip lets a simple stand-in take the place of ${stepWords(item)}, and goes on.` : "";
+}
+
+function completedWords(film) {
+  const { workflow_type } = film.status;
+  if (workflow_type === "regenerate_scene" && !film.phases().includes(2)) return NOT_FILMED;
+  return (COMPLETED[workflow_type] ?? COMPLETED.full_pipeline)[1];
 }
 
 /** How many stand-ins are in a film, and how to be rid of them. */

@@ -1,6 +1,6 @@
 """A run of 60 items that take 100 ms each, 8 at a time, against the shortest time in which that can be done.
 
-    .venv/bin/python -m benchmarks.critical_path [--items 60] [--at-once 8] [--repetitions 3]
+    .venv/bin/python -m benchmarks.critical_path [--repetitions 3] [--only "SQLite, courier"]
 
 Three means: eight render workers, each an arq process; eight hands in one process; and the courier with a provider
 over HTTP (`tests/provider_double.py`), whose files one process of render hands takes in. The work is a sleep, so what
@@ -12,6 +12,7 @@ processor's share tells how much of the machine that took: at 100 % it is the pr
 import argparse
 import asyncio
 import contextlib
+import itertools
 import math
 import subprocess
 import sys
@@ -121,9 +122,14 @@ class Hands(Hand):
         for farm in self._farms:
             farm.watch.start()
             self._stack.push_async_callback(farm.watch.stop)
-            listener = Listener(self._settings.redis_url, farm.heard)
-            listener.start()
-            self._stack.push_async_callback(listener.stop)
+        listener = Listener(self._settings.redis_url, self.heard)
+        listener.start()
+        self._stack.push_async_callback(listener.stop)
+
+    async def heard(self, message: dict[str, Any]) -> None:
+        """Pass on what may stop a hand."""
+        for farm in self._farms:
+            await farm.heard(message)
 
     async def rung(self, *args: int) -> None:
         """Let a hand that is idle claim tasks until none is left."""
@@ -178,8 +184,8 @@ def crew(settings: Settings, means: str, at_once: int) -> Iterator[list[psutil.P
         if means == "hands in processes"
         else [f"{__spec__.name}.ManyRenderers"]
     )
-    with contextlib.ExitStack() as stack:
-        yield [psutil.Process(stack.enter_context(parts.worker(settings, name)).pid) for name in names]
+    with parts.workers(settings, names) as processes:
+        yield [psutil.Process(process.pid) for process in processes]
 
 
 def processor_seconds(processes: list[psutil.Process]) -> float:
@@ -237,21 +243,23 @@ def main() -> int:
     parser.add_argument("--items", type=int, default=60)
     parser.add_argument("--at-once", type=int, default=8)
     parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--only", default="", help="what the name of a measurement must contain")
     told = parser.parse_args()
     floor = math.ceil(told.items / told.at_once) * ITEM_SECONDS
     rows: list[Row] = []
     with parts.redis() as redis_url, parts.servers() as servers, double() as address:
         outside: dict[str, Any] = {"provider_url": f"{address}/v1", "provider_key": "the-key-of-the-double"}
         outside |= {"provider_concurrency": told.at_once, "provider_per_minute": 10**6, "provider_poll_seconds": 0.01}
-        for kind, server_url in servers.items():
-            for means in MEANS:
-                wishes = outside if means == "courier" else {}
-                with (
-                    parts.stage(redis_url, server_url, **wishes) as settings,
-                    crew(settings, means, told.at_once) as processes,
-                ):
-                    spans = asyncio.run(measure(settings, processes, told.items, means, told.repetitions))
-                rows += rows_of(f"{kind}, {means}", spans, floor)
+        for (kind, server_url), means in itertools.product(servers.items(), MEANS):
+            name = f"{kind}, {means}"
+            if told.only not in name:
+                continue
+            with (
+                parts.stage(redis_url, server_url, **(outside if means == "courier" else {})) as settings,
+                crew(settings, means, told.at_once) as processes,
+            ):
+                spans = asyncio.run(measure(settings, processes, told.items, means, told.repetitions))
+            rows += rows_of(name, spans, floor)
     title = f"{told.items} items of {ITEM_SECONDS * 1000:.0f} ms, {told.at_once} at a time; {machine()}"
     return report(title, rows)
 

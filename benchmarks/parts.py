@@ -6,6 +6,7 @@ the one of the tests. It must never touch a process it did not start.
 
 import asyncio
 import contextlib
+import functools
 import os
 import pwd
 import signal
@@ -13,7 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -125,9 +126,18 @@ def stage(redis_url: str, server_url: str, **wishes: Any) -> Iterator[Settings]:
 @contextlib.contextmanager
 def worker(settings: Settings, name: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run arq's own command on a settings class, such as `benchmarks.pickup.Orchestrators`; wait until it is up."""
-    with arq(settings, name) as process:
-        until(lambda: _is_up(settings, process))
+    with workers(settings, [name]) as (process,):
         yield process
+
+
+@contextlib.contextmanager
+def workers(settings: Settings, names: Sequence[str]) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Run several at once."""
+    with contextlib.ExitStack() as stack:
+        processes = [stack.enter_context(arq(settings, name)) for name in names]
+        for process in processes:
+            until(functools.partial(_is_up, settings, process))
+        yield processes
 
 
 @contextlib.contextmanager

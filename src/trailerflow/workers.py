@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from typing import Any, Final
 
 from trailerflow.bootstrap import Studio, provider_of, studio
+from trailerflow.engine import memory
 from trailerflow.engine.bell import Listener
 from trailerflow.engine.courier import Courier
 from trailerflow.engine.database import ThreadDatabase
@@ -65,6 +66,7 @@ class _Worker:
         await asyncio.to_thread(keeper.start)
         self._stack.push_async_callback(asyncio.to_thread, keeper.stop)
         await self.staff(opened, keeper)
+        memory.settle()
         sweep = Loop("sweep", opened.sweeper.sweep, seconds=SWEEP_SECONDS)
         sweep.start()
         self._stack.push_async_callback(sweep.stop)

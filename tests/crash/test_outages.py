@@ -1,6 +1,5 @@
-"""Redis is emptied or killed, PostgreSQL crashes, in the middle of a run: it goes on, and nothing is done or bought twice."""
+"""Redis is emptied or killed, PostgreSQL crashes, in the middle of a run: it goes on, nothing is done twice."""
 
-from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 import pytest

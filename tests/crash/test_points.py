@@ -74,8 +74,21 @@ async def play(stage: Stage) -> Played:
 
 
 @pytest.fixture(scope="module")
-def season(request: pytest.FixtureRequest, place: Place, tmp_path_factory: pytest.TempPathFactory) -> Season[Played]:
+def seasons() -> dict[tuple[str, str], Season[Played]]:
+    """Keep what was played for the tests of the same group."""
+    return {}
+
+
+@pytest.fixture
+def season(
+    request: pytest.FixtureRequest,
+    place: Place,
+    tmp_path_factory: pytest.TempPathFactory,
+    seasons: dict[tuple[str, str], Season[Played]],
+) -> Season[Played]:
     """Play the points of a group: those whose tests are to run."""
+    if request.param in seasons:
+        return seasons[request.param]
     database, submission = request.param
     place.double.reset()
     place.double.tell(idempotent=submission == "idempotent", delay_seconds=0.2, price=PRICE)
@@ -86,11 +99,15 @@ def season(request: pytest.FixtureRequest, place: Place, tmp_path_factory: pytes
         folder = tmp_path_factory.mktemp("stage")
         return Stage(place, title=point, folder=folder, database=database, submission=submission, stop_at=point)
 
-    return play_all({point: (stage(point), play) for point in points})
+    seasons[request.param] = play_all({point: (stage(point), play) for point in points})
+    return seasons[request.param]
 
 
 @pytest.mark.parametrize(
-    ("season", "point"), CASES, indirect=["season"], ids=lambda part: part if isinstance(part, str) else "-".join(part)
+    ("season", "point"),
+    CASES,
+    indirect=["season"],
+    ids=lambda part: part if isinstance(part, str) else "-".join(part),
 )
 def test_a_worker_killed_at_a_point_costs_time_and_nothing_else(season: Season[Played], point: str) -> None:
     played = season.end_of(point)

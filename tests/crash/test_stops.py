@@ -1,23 +1,18 @@
-"""Workers that are stopped past their lease and go on, that are told to leave, or that die in the middle of their work.
+"""Workers that are stopped past their lease and then go on, and one that is killed in the middle of a clip.
 
-On both databases; the runs of one database are played before its first test, but for those that need the provider's
-double to themselves.
+On both databases; the runs of one database are played before its first test.
 """
 
 import os
 import signal
-import time
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from crash.books import ITEMS, Books, check_recorded_once
 from crash.season import Play, Season, play_all
 from crash.stage import DATABASES, ORCHESTRATOR, RENDER, Place, Stage
-from trailerflow.engine.leases import worker_prefix
 
 REFUSED: Final = {
     "before intent": "False",
@@ -26,7 +21,6 @@ REFUSED: Final = {
     "before result": "FencedError()",
 }
 """Where a worker is stopped → what it hears when it goes on there."""
-HANDOVER_SECONDS: Final = 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +69,7 @@ def season(database: str, place: Place, tmp_path_factory: pytest.TempPathFactory
     place.double.reset()
     place.double.tell(idempotent=True, delay_seconds=0.2)
 
-    def stage(title: str, **wishes: str) -> Stage:
+    def stage(title: str, **wishes: Any) -> Stage:
         folder = tmp_path_factory.mktemp("stage")
         return Stage(place, title=title, folder=folder, database=database, submission="idempotent", **wishes)
 

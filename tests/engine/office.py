@@ -213,10 +213,11 @@ class TradingCompany(Company):
 
     async def _dismiss(self, hand: Hand) -> None:
         await hand.courier.watch.stop()
-        errands = list(hand.courier._errands)
-        for errand in errands:
-            errand.cancel()
-        await asyncio.gather(*errands, return_exceptions=True)
+        errands = set(hand.courier._errands)
+        while errands:  # one cancel may get lost in a connection that is closing
+            for errand in errands:
+                errand.cancel()
+            _, errands = await asyncio.wait(errands, timeout=1.0)
 
     async def kill(self, hand: Hand) -> None:
         """End a courier as a killed process does: nothing is tidied up, and its leases are over."""

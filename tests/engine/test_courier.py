@@ -1,4 +1,5 @@
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
@@ -10,6 +11,7 @@ from patience import until
 from provider_double import Double, running
 from provider_products import product
 from trailerflow.bootstrap import Studio
+from trailerflow.engine import backoff
 from trailerflow.engine.task_claims import TaskClaim
 
 PRICE = 0.25
@@ -131,17 +133,20 @@ async def test_an_order_sent_again_keeps_to_the_time_that_a_provider_names_too(
     company: TradingCompany, project_id: int, double: Double, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its answer was lost, it goes out again under its key; meanwhile the provider has asked everybody to wait."""
-    monkeypatch.setattr("trailerflow.engine.backoff.wait_seconds", lambda _tries, _at_least=0.0: 0.3)
+    monkeypatch.setattr(backoff, "wait_seconds", lambda _tries, _at_least=0.0: 0.5)
     company.film.items = 1
-    double.tell(idempotent=True, lose_answers={"times": 1})
+    double.tell(idempotent=True, lose_answers={})
     hand = await company.hire(submission="idempotent")
     await company.start(project_id)
-    await company.stand(project_id, "queued")
-    rates = hand.courier._office.rates
-    await rates.close_for(hand.post.account, 1.0)
+
+    async def tries() -> int:
+        return sum(task.tries for task in await company.tasks(project_id))
+
+    await company.until(tries, lambda seen: seen == 1)
+    await hand.courier._office.rates.close_for(hand.post.account, 1.5)
+    closed_at = time.monotonic()
     await company.becomes(project_id, "completed")
-    sent, again = hand.post.sent_at
-    assert again - sent >= 1.0
+    assert hand.post.sent_at[1] - closed_at >= 1.4
     assert len(keys(double)) == 1
 
 

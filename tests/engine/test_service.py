@@ -20,6 +20,7 @@ from trailerflow.engine.service import Service, Start
 from trailerflow.engine.tables import Run
 from trailerflow.errors import NotFound, PermanentError
 
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 VERBS = (Service.pause, Service.resume, Service.cancel, Service.retry, Service.get_status)
 
 

@@ -173,9 +173,7 @@ async def test_without_a_failure_a_skip_must_name_its_step(company: Company, pro
         await company.service.skip(project_id, None)
 
 
-async def test_what_is_finished_cannot_be_skipped(
-    company: Company, project_id: int, workshop: FussyWorkshop
-) -> None:
+async def test_what_is_finished_cannot_be_skipped(company: Company, project_id: int, workshop: FussyWorkshop) -> None:
     await fail(company, project_id, workshop, 3)
     finished = next(line.split()[1] for line in await told(company.studio, project_id) if "finished image" in line)
     with pytest.raises(Conflict) as refused:

@@ -187,9 +187,7 @@ async def test_a_scene_is_made_anew_in_a_run_of_its_own(company: Company, projec
     assert workshop.done == [2], "what was made anew is what the next run uses"
 
 
-async def test_a_scene_is_made_anew_inside_a_paused_run(
-    company: Company, project_id: int, workshop: Workshop
-) -> None:
+async def test_a_scene_is_made_anew_inside_a_paused_run(company: Company, project_id: int, workshop: Workshop) -> None:
     run_id = await company.start(project_id, pause_after="trailer_to_storyboard")
     await company.becomes(project_id, "paused")
     before = await company.service.get_status(project_id)

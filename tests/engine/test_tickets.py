@@ -3,7 +3,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import Update, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlmodel import col
 
@@ -294,11 +294,11 @@ async def test_a_ticket_is_written_down_as_soon_as_the_database_is_back(
         await keep(tickets, claim, key, remote_id)
         keeping.clear()
 
-    async def refuse(claims: TaskClaims, statements: tuple[Update, ...]) -> bool:
+    async def refuse(*writing: Any) -> bool:
         if keeping and outage:
             outage.pop()
             raise OperationalError("UPDATE task", {}, ConnectionError("the database is away"))
-        return await carry_out(claims, statements)
+        return await carry_out(*writing)
 
     monkeypatch.setattr(Tickets, "keep", keep_during_an_outage)
     monkeypatch.setattr(TaskClaims, "_carry_out", refuse)

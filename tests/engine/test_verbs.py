@@ -48,10 +48,11 @@ A_NEW_RUN: Final = ("queued", "run.queued", "run project.run_id")
 STOPS: Final = "run.status run.cancel_asked_at task.status task.owner task.lease_expires_at"
 STOPPED: Final = "run.status run.cancel_asked_at run.finished_at"
 ENDS: Final = f"{STOPPED} run.phase task.status"
+RETRIES: Final = "run.status run.error run.failed_at run.finished_at step.status step.error"
 SKIPS: Final = "run.skips run.progress step.status step.finished_at"
 
 WRITES: Final[dict[tuple[str, str], tuple[str, str | None, str]]] = {
-    **{pair: A_NEW_RUN for pair in product(("idle", "completed", "cancelled", "failed"), ("start", "regenerate"))},
+    **dict.fromkeys(product(("idle", "completed", "cancelled", "failed"), ("start", "regenerate")), A_NEW_RUN),
     ("queued", "pause"): ("paused", "run.paused", "run.status"),
     ("queued", "cancel"): ("cancelled", "run.cancelled", STOPPED),
     ("running", "pause"): ("pausing", "run.pausing", "run.status task.status"),
@@ -62,7 +63,7 @@ WRITES: Final[dict[tuple[str, str], tuple[str, str | None, str]]] = {
     ("paused", "cancel"): ("cancelled", "run.cancelled", ENDS),
     ("paused", "skip"): ("paused", "step.skipped", SKIPS),
     ("paused", "regenerate"): ("paused", None, "run.variations step.status step.attempts"),
-    ("failed", "retry"): ("queued", "run.retried", "run.status run.error run.failed_at run.finished_at step.status step.error"),
+    ("failed", "retry"): ("queued", "run.retried", RETRIES),
     ("failed", "skip"): ("failed", "step.skipped", f"{SKIPS} step.error"),
     ("failed", "cancel"): ("cancelled", "run.cancelled", ENDS),
 }  # fmt: skip

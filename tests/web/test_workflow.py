@@ -1,4 +1,4 @@
-"""The verbs of a run over HTTP: start, status with its tag and the long poll, pause, resume."""
+"""The run over HTTP: what a start may wish, the status with its tag, the long poll."""
 
 import asyncio
 import time
@@ -70,7 +70,10 @@ async def test_wishes_are_kept(http: httpx.AsyncClient, hands: Hands, project_id
         ({"on_error": "x"}, "on_error"), ({"pause_after": "storyboard_to_movie"}, "pause_after"),
         ({"priority": "urgent"}, "priority"),
         ({"workflow_type": "make_coffee"}, "workflow_type"), ({"second": 60}, "second"), ([], ""), ("x", ""),
-        ({"on_error": "skip_and_continue"}, ""), ({"workflow_type": "regenerate_scene"}, ""),
+        ({"workflow_type": "regenerate_scene"}, ""), ({"scene": 0}, ""),
+        ({"workflow_type": "regenerate_scene", "scene": -1}, "scene"),
+        ({"workflow_type": "regenerate_scene", "scene": 10**9}, "scene"),
+        ({"workflow_type": "regenerate_scene", "scene": "0"}, "scene"),
     ],
 )  # fmt: skip
 async def test_a_wish_that_cannot_be_is_refused_and_starts_nothing(
@@ -102,26 +105,6 @@ async def test_a_second_start_is_refused_and_names_the_active_run(http: httpx.As
 async def test_video_only_without_a_plan_is_refused(http: httpx.AsyncClient, project_id: int) -> None:
     answer = await http.post(path_of(project_id, "start"), json={"workflow_type": "video_only"})
     problem_of(answer, 409, "no_plan")
-
-
-async def test_pause_and_resume_move_the_run_and_are_accepted_again(
-    http: httpx.AsyncClient, hands: Hands, project_id: int
-) -> None:
-    claim = await hands.run(project_id)
-    for verb, state in [("pause", "pausing"), ("pause", "pausing"), ("resume", "running"), ("resume", "running")]:
-        answer = await http.post(path_of(project_id, verb))
-        assert (answer.status_code, answer.json()["status"]) == (202, state)
-    assert answer.json()["last_event_id"] == 5
-    await hands.complete(claim)
-
-
-@pytest.mark.parametrize(("verb", "states"), [("pause", "running"), ("resume", "paused")])
-async def test_a_verb_that_the_state_forbids_is_refused_naming_the_states_that_allow_it(
-    http: httpx.AsyncClient, project_id: int, verb: str, states: str
-) -> None:
-    problem = problem_of(await http.post(path_of(project_id, verb)), 409, "not_allowed")
-    assert states in problem["allowed_states"]
-    assert problem["remedy"]
 
 
 async def test_an_unchanged_status_is_not_sent_again(http: httpx.AsyncClient, project_id: int) -> None:

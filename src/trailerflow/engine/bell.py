@@ -1,7 +1,8 @@
 """The bell: a Redis channel that says "look again". It carries no truth; losing it costs latency only.
 
 Called by `ledger` and `tasks` to ring, by the web's relay and every worker to listen. A message is JSON:
-`{"project": 7, "last_event_id": 41}` after a commit, `{"project": 7}` when a task moved, `{"project": 7, "tick": {…}}`.
+`{"project": 7, "last_event_id": 41}` after a commit, with `"moved": true` when the run's state changed,
+`{"project": 7}` when a task moved, `{"project": 7, "tick": {…}}`.
 """
 
 import asyncio
@@ -20,6 +21,14 @@ log = logging.getLogger(__name__)
 CHANNEL = "trailerflow:bell"
 SILENCE_SECONDS = 10.0
 PING_SECONDS = 3.0
+
+Message = dict[str, Any]
+
+
+def is_stirring(message: Message) -> bool:
+    """Say whether workers should look again: a task or a run moved, or something may have been missed."""
+    return "tick" not in message and ("last_event_id" not in message or bool(message.get("moved")))
+
 
 Heard = Callable[[dict[str, Any]], Awaitable[None]]
 

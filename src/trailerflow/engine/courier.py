@@ -7,6 +7,7 @@ import asyncio
 import logging
 from typing import Any
 
+from trailerflow.engine.bell import is_stirring
 from trailerflow.engine.errand import Errand, Office
 from trailerflow.engine.leases import Keeper, Lease
 from trailerflow.engine.loops import Loop
@@ -27,17 +28,22 @@ class Courier:
         self._errands: dict[asyncio.Task[None], Errand] = {}
         self._closed_until = 0.0
         self._leaving = False
+        self._looking = asyncio.Lock()
         self.watch = Loop("courier", self.look, seconds=LOOK_SECONDS)
 
     async def heard(self, message: dict[str, Any]) -> None:
         """Look again when tasks may have changed."""
-        if "tick" not in message:
+        if is_stirring(message):
             self.watch.wake()
 
     async def look(self) -> None:
         """Make one pass: go on with errands that were begun, begin new ones while slots and rates allow."""
-        while not self._leaving and (claim := await self._next()) is not None:
-            self._send(claim)
+        async with self._looking:
+            while not self._leaving and (claim := await self._next()) is not None:
+                if self._leaving:
+                    await self._office.task_claims.hand_back(claim)
+                else:
+                    self._send(claim)
 
     async def leave(self) -> None:
         """Take nothing new; hand every task back at its errand's next rest, its job goes on at the provider."""
@@ -45,6 +51,8 @@ class Courier:
         for errand in self._errands.values():
             errand.leaving = True
             errand.look.set()
+        async with self._looking:  # a claim under way is handed back
+            pass
         if self._errands:
             await asyncio.wait(list(self._errands))
 

@@ -25,7 +25,7 @@ from trailerflow.engine.results import NewFile
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.task_claims import TaskClaim, TaskClaims
 from trailerflow.engine.tickets import Tickets
-from trailerflow.errors import AnswerLost, TemporaryError, TrailerflowError
+from trailerflow.errors import AnswerLost, PermanentError, TemporaryError, TrailerflowError
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +73,20 @@ class Errand:
             await tickets.fail(claim, task_failure_of(error, claim.name), forget=False)
 
     async def _call_off(self) -> None:
-        if self.claim.remote_id is not None:
-            await self.office.provider.cancel(self.claim.remote_id)
-        await self.office.tickets.call_off(self.claim)
+        claim, office = self.claim, self.office
+        remote_id, key = claim.remote_id, claim.submit_key
+        if remote_id is None and key is not None and office.provider.submission == "lookup_by_key":
+            remote_id = await office.provider.look_up(key)
+            if remote_id is not None:
+                await office.tickets.keep(claim, key, remote_id)
+        if remote_id is not None:
+            await office.provider.cancel(remote_id)
+        await office.tickets.call_off(claim)
 
     async def _submit(self) -> str | None:
         """Submit the task, or find it submitted; None when the errand ends here."""
-        claim, provider, tickets = self.claim, self.office.provider, self.office.tickets
+        office = self.office
+        claim, provider, tickets = self.claim, office.provider, office.tickets
         key = claim.submit_key
         if key is not None and provider.submission == "neither":
             await tickets.park(claim, submit_unknown(claim.name, provider.title))
@@ -89,6 +96,9 @@ class Errand:
             if found is not None:
                 await tickets.keep(claim, key, found)
                 return found
+        if key is not None and (wait := await office.rates.try_turn(provider.account, provider.per_minute)) > 0:
+            await tickets.postpone(claim, wait, forget=False)
+            return None
         if key is None:
             key = uuid4().hex
             if not await tickets.intend(claim, key):
@@ -170,7 +180,11 @@ class Errand:
         with tempfile.TemporaryDirectory(prefix="trailerflow-") as folder:
             for number, output in enumerate(report.outputs):
                 path = Path(folder) / str(number)
-                await office.provider.fetch(output.url, path)
+                try:
+                    await office.provider.fetch(output.url, path)
+                except PermanentError as gone:  # the job is over and paid for, its file will never come
+                    await office.tickets.fail(claim, task_failure_of(gone, claim.name), cost=report.cost, forget=True)
+                    return
                 stored = await asyncio.to_thread(office.storage.put, path)
                 files.append(NewFile(output.name, stored.sha256, output.media_type, stored.bytes))
         await office.tickets.receive(claim, files, report.cost)

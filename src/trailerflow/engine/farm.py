@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 0.25
 LOOK_SECONDS = 1.0
+LONG_SECONDS = 0.5
+"""Work that took longer may have needed much memory."""
 STUCK_SECONDS = 900.0
 """So long may work give no sign before its process ends itself: a thread cannot be ended otherwise."""
 EXIT_STUCK = 75
@@ -129,7 +131,7 @@ class Farm:
     async def heard(self, message: dict[str, Any]) -> None:
         """Look again when the task in work may have been cancelled."""
         claim = self._claim
-        if claim is None or "tick" in message:
+        if claim is None or not message.get("moved", not message):
             return
         if message.get("project", claim.project_id) == claim.project_id:
             self.watch.wake()
@@ -186,7 +188,9 @@ class Farm:
             station = Station(
                 folder=Path(folder), storage=self._storage, stop=stop, ticked=ticked, received=claim.received
             )
+            began = time.monotonic()
             try:
                 return self._work(claim, station), station.files
             finally:
-                memory.give_back()
+                if time.monotonic() - began > LONG_SECONDS:
+                    memory.give_back()

@@ -84,7 +84,8 @@ class Ledger:
                 await session.execute(update(Project).where(col(Project.id) == project_id).values(last_event_id=last))
             session.add_all(entry.events)
         if entry.events:
-            await self.bell.ring(project_id, last_event_id=last)
+            moved = {"moved": True} if any(event.type.startswith("run.") for event in entry.events) else {}
+            await self.bell.ring(project_id, last_event_id=last, **moved)
 
     async def _lock(self, session: AsyncSession, project_id: int, fence: Fence | None, events: int) -> Entry:
         raise_number = (

@@ -207,12 +207,20 @@ class Results:
 
     async def reuse(self, fence: Fence, step: StepName, outcome: Outcome, *, status: str = "reused") -> None:
         """Record that a run uses an earlier result; silent when this very run has it already."""
+        if await self._has(fence.run_id, step.name, outcome):
+            return
         async with self._ledger.writing(fence.project_id, fence=fence) as entry:
             run = await run_of(entry, fence)
             row = await step_row(entry, run, step)
-            if row.status in ("finished", "reused", "skipped") and row.result_id == outcome.result_id:
-                return
             await self._settle(entry, run, row, outcome, status)
+
+    async def _has(self, run_id: int, name: str, outcome: Outcome) -> bool:
+        ended = col(Step.status).in_(("finished", "reused", "skipped"))
+        query = select(col(Step.id)).where(
+            col(Step.run_id) == run_id, col(Step.name) == name, ended, col(Step.result_id) == outcome.result_id
+        )
+        async with self._database.read() as session:
+            return (await session.execute(query)).scalar_one_or_none() is not None
 
     async def _settle(self, entry: Entry, run: Run, row: Step, outcome: Outcome, status: str) -> None:
         row.status, row.result_id, row.finished_at, row.error = status, outcome.result_id, entry.at, None

@@ -219,7 +219,8 @@ class Task(SQLModel, table=True):
     failed or was done, `tries` the same since a person last asked, `deliveries` how often its worker went.
 
     Work at a provider: `submit_key` is the intent, written before anything is sent; `remote_id` the provider's id of
-    the job, written before it is waited for; `received` the files fetched, of which a render worker makes the product.
+    the job, written before it is waited for; `received` the files fetched, of which a render worker makes the product;
+    `cost` what all its jobs came to (USD), `billed` what of it is this job's.
     """
 
     __table_args__ = (
@@ -252,6 +253,7 @@ class Task(SQLModel, table=True):
     cancel_asked: bool = False
     received: list[Json] | None = Field(default=None, sa_column=Column(JSON(none_as_null=True), nullable=True))
     cost: float = 0.0
+    billed: float = 0.0
     product: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
     files: list[Json] = _json_list()
     error: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, CursorResult, Update, func, or_, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, Select, Update, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 from sqlmodel import col
@@ -17,7 +17,7 @@ from trailerflow.engine import backoff
 from trailerflow.engine.bell import Bell
 from trailerflow.engine.database import Database, now
 from trailerflow.engine.results import NewFile
-from trailerflow.engine.tables import HERE, Json, Task
+from trailerflow.engine.tables import HERE, Json, Run, Task
 
 _SLOT_LOCK: Final = 7_316_203
 
@@ -39,6 +39,7 @@ class TaskClaim:
     submit_key: str | None
     remote_id: str | None
     cancel_asked: bool
+    billed: float
     received: tuple[NewFile, ...]
 
 
@@ -53,34 +54,33 @@ class TaskClaims:
     async def claim_here(self, owner: str, kinds: Collection[str]) -> TaskClaim | None:
         """Take the next task a render worker can do, in turn over the runs; None when none waits."""
         wanted = or_(col(Task.provider).in_(HERE), col(Task.received).is_not(None)) & col(Task.kind).in_(kinds)
-        while True:
-            async with self._database.read() as session:
-                task_id = await _next(session, wanted)
-            if task_id is None:
+        async with self._database.read() as session:  # for nothing, nobody takes the lock of all writers
+            if (await session.execute(_next(wanted))).scalar_one_or_none() is None:
                 return None
-            async with self._database.write() as session:
-                claim = await self._take(session, task_id, owner)
-            if claim is not None:
-                await self._bell.ring(claim.project_id)
-                return claim
+        async with self._database.write() as session:
+            claim = await self._take(session, wanted, owner)
+        if claim is not None:
+            await self._bell.ring(claim.project_id)
+        return claim
 
     async def claim_at(self, provider: str, owner: str, slots: int, *, begun: bool) -> TaskClaim | None:
         """Take the next task for a provider: with `begun` one it was sent already, else a new one if a slot is free."""
         wanted = (col(Task.provider) == provider) & col(Task.received).is_(None)
         wanted &= col(Task.submit_key).is_not(None) if begun else col(Task.submit_key).is_(None)
         async with self._database.read() as session:
-            task_id = await _next(session, wanted)
-        if task_id is None:
-            return None
+            if (await session.execute(_next(wanted))).scalar_one_or_none() is None:
+                return None
         async with self._database.write() as session:
             if not begun and await _slots_taken(session, provider) >= slots:
                 return None
-            claim = await self._take(session, task_id, owner)
+            claim = await self._take(session, wanted, owner)
         if claim is not None:
             await self._bell.ring(claim.project_id)
         return claim
 
-    async def _take(self, session: AsyncSession, task_id: int, owner: str) -> TaskClaim | None:
+    async def _take(self, session: AsyncSession, wanted: ColumnElement[bool], owner: str) -> TaskClaim | None:
+        """Take the next of the wanted tasks, looked for under the lock, so that no two workers choose the same."""
+        task_id = _next(wanted).with_for_update(skip_locked=True).correlate(None).scalar_subquery()
         taken = await session.execute(
             update(Task)
             .where(col(Task.id) == task_id, col(Task.status) == "queued")
@@ -129,12 +129,15 @@ class TaskClaims:
         """Carry statements about a task out in one transaction, then ring; False when the first matched no row."""
         async for attempt in backoff.outlasting():
             with attempt:
-                matched = await self._carry_out(statements)
+                matched = await self._carry_out(claim.run_id, statements)
         await self._bell.ring(claim.project_id)
         return matched
 
-    async def _carry_out(self, statements: tuple[Update, ...]) -> bool:
+    async def _carry_out(self, run_id: int, statements: tuple[Update, ...]) -> bool:
         async with self._database.write() as session:
+            # The run first: a cancel locks it first too, and PostgreSQL breaks off one of two who lock crosswise.
+            if len(statements) > 1:
+                await session.execute(select(Run).where(col(Run.id) == run_id).with_for_update())
             for position, statement in enumerate(statements):
                 changed = await session.execute(statement.execution_options(synchronize_session=False))
                 assert isinstance(changed, CursorResult)
@@ -148,20 +151,19 @@ def of_claim(claim: TaskClaim) -> tuple[ColumnElement[bool], ...]:
     return (col(Task.id) == claim.task_id, col(Task.epoch) == claim.epoch, col(Task.status) == "claimed")
 
 
-async def _next(session: AsyncSession, wanted: ColumnElement[bool]) -> int | None:
-    """Return the next queued task that is wanted and due: of the run with the fewest in work, in the story's order."""
+def _next(wanted: ColumnElement[bool]) -> Select[int | None]:
+    """Ask for the next queued task that is wanted and due: of the run with the fewest in work, in the story's order."""
     other = aliased(Task)
     in_work = (
         select(func.count()).where(other.run_id == Task.run_id, other.status == "claimed").scalar_subquery()  # type: ignore[arg-type] # SQLModel columns
     )
     due = or_(col(Task.not_before).is_(None), col(Task.not_before) <= now())
-    query = (
+    return (
         select(col(Task.id))
         .where(col(Task.status) == "queued", due, wanted)
         .order_by(in_work, col(Task.position), col(Task.id))
         .limit(1)
     )
-    return (await session.execute(query)).scalar_one_or_none()
 
 
 async def _slots_taken(session: AsyncSession, provider: str) -> int:
@@ -195,5 +197,6 @@ def _claim_of(task: Task) -> TaskClaim:
         submit_key=task.submit_key,
         remote_id=task.remote_id,
         cancel_asked=task.cancel_asked,
+        billed=task.billed,
         received=tuple(NewFile(**file) for file in task.received or ()),
     )

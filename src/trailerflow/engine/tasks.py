@@ -16,7 +16,7 @@ from trailerflow.engine.database import Database, now
 from trailerflow.engine.ledger import Ledger
 from trailerflow.engine.results import Maker, NewFile
 from trailerflow.engine.step_rows import StepName, run_of, started, step_data, step_row
-from trailerflow.engine.tables import Json, Task
+from trailerflow.engine.tables import HERE, Json, Task
 
 WAITING = ("queued", "held", "failed", "cancelled")
 """States from which a task goes to the queue when it is ordered (again); the others it keeps."""
@@ -87,8 +87,10 @@ class Tasks:
                 untouched = task.submit_key is None
                 task.status = "held" if untouched and (withhold or run.status != "running") else "queued"
             await entry.session.flush()
-            assert task.id is not None
-            return task.id
+        if order.provider not in HERE:  # the courier listens; render workers are rung by their queue
+            await self._ledger.bell.ring(claim.project_id)
+        assert task.id is not None
+        return task.id
 
     async def requeue(self, claim: Claim, task_ids: list[int]) -> None:
         """Put withheld tasks back on the queue."""
@@ -98,6 +100,7 @@ class Tasks:
                 await entry.session.execute(
                     update(Task).where(*withheld).values(status="queued", cancel_asked=False, not_before=None)
                 )
+        await self._ledger.bell.ring(claim.project_id)
 
     async def mark_started(self, claim: Claim, step: StepName, attempt: int = 1, error: Json | None = None) -> None:
         """Record that a step is in work; `error` is why the attempt before did not succeed."""

@@ -15,7 +15,7 @@ from trailerflow.engine.results import NewFile
 from trailerflow.engine.tables import Json, Run, Task
 from trailerflow.engine.task_claims import TaskClaim, TaskClaims, of_claim
 
-FORGET = {"submit_key": None, "remote_id": None, "submitted_at": None}
+FORGET = {"submit_key": None, "remote_id": None, "submitted_at": None, "billed": 0.0}
 """The job is over and brought nothing: the next submission has a key of its own."""
 
 
@@ -46,7 +46,8 @@ class Tickets:
             .values(
                 status="queued",
                 received=[asdict(file) for file in files],
-                cost=Task.cost + cost,
+                cost=Task.cost + _unbilled(claim, cost),
+                billed=cost,
                 owner=None,
                 lease_expires_at=None,
             )
@@ -55,7 +56,7 @@ class Tickets:
 
     async def fail(self, claim: TaskClaim, error: Json, *, cost: float = 0.0, forget: bool = True) -> bool:
         """Record that the job failed; unless its ticket is kept, another try is another submission."""
-        spent = {"cost": Task.cost + cost, **(FORGET if forget else {})}
+        spent = {"cost": Task.cost + _unbilled(claim, cost), **(FORGET if forget else {})}
         return await self._task_claims.fail(claim, error, also=(_paid(claim, cost),), **spent)
 
     async def postpone(self, claim: TaskClaim, seconds: float, *, forget: bool) -> bool:
@@ -80,4 +81,9 @@ class Tickets:
 
 
 def _paid(claim: TaskClaim, cost: float) -> Update:
-    return update(Run).where(col(Run.id) == claim.run_id).values(cost=Run.cost + cost)
+    return update(Run).where(col(Run.id) == claim.run_id).values(cost=Run.cost + _unbilled(claim, cost))
+
+
+def _unbilled(claim: TaskClaim, cost: float) -> float:
+    """Return what of a job's cost was not counted yet: its files may be fetched a second time."""
+    return max(cost - claim.billed, 0.0)

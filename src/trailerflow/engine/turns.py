@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from trailerflow.engine import backoff
+from trailerflow.engine.bell import is_stirring
 from trailerflow.engine.claims import Claim, Claims, Ring
 from trailerflow.engine.leases import Keeper, Lease
 from trailerflow.engine.ledger import Fence, FencedError
@@ -70,9 +71,11 @@ class Turns:
 
     async def heard(self, message: dict[str, Any]) -> None:
         """Wake the turn of a project that changed; every turn when messages may have been missed."""
+        if not is_stirring(message):
+            return
         for turn in self._turns.values():
             project_id = turn.claim.project_id
-            if message.get("project", project_id) == project_id and "tick" not in message:
+            if message.get("project", project_id) == project_id:
                 turn.waits.watch.wake()
 
     async def leave(self) -> None:
@@ -155,3 +158,5 @@ class Turns:
             with attempt:
                 await self._claims.release(claim)
         self._left.add(claim.fence.run_id)
+        if self._leaving:  # another worker may hear it before we do; if not, it is rung for again at the end
+            await self._ring.turn(claim.fence.run_id)

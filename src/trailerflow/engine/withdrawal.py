@@ -25,15 +25,16 @@ async def withhold_tasks(session: AsyncSession, run: Run) -> None:
 async def withdraw_tasks(session: AsyncSession, run: Run) -> None:
     """Take all of a run's unfinished tasks back; who is at work on one here notices within a second."""
     of_run = update(Task).where(col(Task.run_id) == run.id)
+    unfinished = col(Task.status).in_(("queued", "held", "claimed"))
     at_provider = (col(Task.submit_key).is_not(None), col(Task.received).is_(None))
     await session.execute(
-        of_run.where(col(Task.status).in_(("queued", "held", "claimed")), *at_provider).values(
+        of_run.where(unfinished, *at_provider, col(Task.cancel_asked).is_(False)).values(
             cancel_asked=True, status="queued", owner=None, lease_expires_at=None, not_before=None
         )
     )
     await session.execute(
         of_run.where(
-            col(Task.status).in_(("queued", "held", "claimed")),
+            unfinished,
             or_(col(Task.submit_key).is_(None), col(Task.received).is_not(None)),
         ).values(status="cancelled", owner=None, lease_expires_at=None, not_before=None)
     )
@@ -44,7 +45,7 @@ async def buy_again(session: AsyncSession, run: Run) -> None:
 
     What may have been bought without an answer, or came unfit for use, is ordered anew under another key.
     """
-    of_run = update(Task).where(col(Task.run_id) == run.id)
+    of_run = update(Task).where(col(Task.run_id) == run.id, col(Task.name).not_in(run.skips))
     unanswered = (col(Task.status) == "unknown", col(Task.remote_id).is_(None))
     await session.execute(of_run.where(*unanswered).values(status="held", submit_key=None, error=None))
     await session.execute(of_run.where(col(Task.status) == "unknown").values(status="held", error=None))

@@ -41,5 +41,6 @@ def upgrade() -> None:
     op.add_column("task", sa.Column("submitted_at", sa.Float()))
     op.add_column("task", sa.Column("cancel_asked", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.add_column("task", sa.Column("received", sa.JSON()))
+    op.add_column("task", sa.Column("billed", sa.Float(), nullable=False, server_default="0"))
     op.add_column("task", sa.Column("cost", sa.Float(), nullable=False, server_default="0"))
     op.execute("UPDATE result SET provider = 'local' WHERE name LIKE 'image/%' OR name LIKE 'clip/%'")

@@ -15,10 +15,10 @@ from crash.season import Play, Season, play_all
 from crash.stage import DATABASES, ORCHESTRATOR, RENDER, Place, Stage
 
 REFUSED: Final = {
-    "before intent": "False",
-    "before receive": "False",
-    "before product": "False",
-    "before result": "FencedError()",
+    "before intent": ("False",),
+    "before receive": ("False",),
+    "before product": ("False",),
+    "before result": ("FencedError()", "CancelledError()"),  # the watch over the lease may be faster
 }
 """Where a worker is stopped → what it hears when it goes on there."""
 
@@ -84,7 +84,7 @@ def season(database: str, place: Place, tmp_path_factory: pytest.TempPathFactory
 def test_the_late_write_of_a_worker_stopped_past_its_lease_is_refused(season: Season[Played], point: str) -> None:
     played = season.end_of(point)
     check_recorded_once(played.books)
-    assert played.outcome == REFUSED[point]
+    assert played.outcome in REFUSED[point]
     assert played.late == played.books
     assert set(played.books.jobs.values()) == set(played.books.submissions.values()) == {1}
 

@@ -9,8 +9,10 @@ import functools
 import inspect
 import os
 import signal
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -85,6 +87,15 @@ POINTS: Final = {
 }
 
 
+def _wait_for_a_free_sqlite() -> None:
+    """Wait until no other thread of this process writes to SQLite: stopped there, it would stop every process."""
+    database = Path(os.environ["TRAILERFLOW_DATA"]) / "trailerflow.db"
+    if database.exists():
+        with closing(sqlite3.connect(database, timeout=30.0, isolation_level=None)) as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+
+
 class Bomb:
     """Stops the first process that comes to it; `stop` says whether this process was stopped, and goes on."""
 
@@ -100,6 +111,8 @@ class Bomb:
             return False
         os.write(handle, b"%d" % os.getpid())
         os.close(handle)
+        if self._number == signal.SIGSTOP:
+            _wait_for_a_free_sqlite()
         os.kill(os.getpid(), self._number)
         return True
 

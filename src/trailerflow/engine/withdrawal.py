@@ -47,10 +47,10 @@ async def buy_again(session: AsyncSession, run: Run) -> None:
     """
     of_run = update(Task).where(col(Task.run_id) == run.id, col(Task.name).not_in(run.skips))
     unanswered = (col(Task.status) == "unknown", col(Task.remote_id).is_(None))
-    await session.execute(of_run.where(*unanswered).values(status="held", submit_key=None, error=None))
+    await session.execute(of_run.where(*unanswered).values(status="held", submit_key=None, billed=0.0, error=None))
     await session.execute(of_run.where(col(Task.status) == "unknown").values(status="held", error=None))
     unfit = (col(Task.status) == "failed", col(Task.received).is_not(None))
     code = col(Task.error)["code"].as_string()
     await session.execute(
-        of_run.where(*unfit, code == BAD_PRODUCT).values(received=None, submit_key=None, remote_id=None)
+        of_run.where(*unfit, code == BAD_PRODUCT).values(received=None, submit_key=None, remote_id=None, billed=0.0)
     )

@@ -1,4 +1,4 @@
-"""What was perhaps bought when its worker was killed is skipped: a stand-in takes its place, nothing is bought again."""
+"""What a killed worker had perhaps bought is skipped: a stand-in takes its place, nothing is bought again."""
 
 from pathlib import Path
 

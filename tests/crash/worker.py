@@ -5,6 +5,7 @@ file (`CRASH_MARKER`) the first process to come there writes its id to; only tha
 SIGSTOP notes in `CRASH_MARKER.outcome` what became of the call it was stopped before.
 """
 
+import asyncio
 import functools
 import inspect
 import os
@@ -87,34 +88,45 @@ POINTS: Final = {
 }
 
 
-def _wait_for_a_free_sqlite() -> None:
-    """Wait until no other thread of this process writes to SQLite: stopped there, it would stop every process."""
+def _is_sqlite_locked() -> bool:
+    """Say whether anybody writes to SQLite now: a process stopped in the middle of that would stop every other."""
     database = Path(os.environ["TRAILERFLOW_DATA"]) / "trailerflow.db"
     if database.exists():
-        with closing(sqlite3.connect(database, timeout=30.0, isolation_level=None)) as connection:
-            connection.execute("BEGIN IMMEDIATE")
+        with closing(sqlite3.connect(database, timeout=0, isolation_level=None)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError:
+                return True
             connection.execute("ROLLBACK")
+    return False
 
 
 class Bomb:
-    """Stops the first process that comes to it; `stop` says whether this process was stopped, and goes on."""
+    """Stops the first process that comes to it."""
 
     def __init__(self, marker: Path, number: int) -> None:
         self._marker = marker
         self._number = number
 
-    def stop(self) -> bool:
-        """Stop, unless another call came first."""
+    def is_mine(self) -> bool:
+        """Say whether this call is the first to come here."""
         try:
             handle = os.open(self._marker, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
         except FileExistsError:
             return False
         os.write(handle, b"%d" % os.getpid())
         os.close(handle)
-        if self._number == signal.SIGSTOP:
-            _wait_for_a_free_sqlite()
-        os.kill(os.getpid(), self._number)
         return True
+
+    async def stop(self) -> None:
+        """Stop this process, at a moment when it holds nothing but leases if it is to go on later."""
+        while self._number == signal.SIGSTOP and _is_sqlite_locked():
+            await asyncio.sleep(0.005)
+        self.go_off()
+
+    def go_off(self) -> None:
+        """Stop this process at once."""
+        os.kill(os.getpid(), self._number)
 
     def note(self, outcome: object) -> None:
         """Note what became of a call that went on after the stop."""
@@ -126,32 +138,35 @@ def mine(point: Point, *, before: bool, bomb: Bomb) -> None:
     original: Call = getattr(point.owner, point.method)
 
     def reached(arguments: tuple[Any, ...]) -> bool:
-        return before and point.counts(arguments) and bomb.stop()
+        return before and point.counts(arguments) and bomb.is_mine()
 
-    def left(arguments: tuple[Any, ...], outcome: object) -> None:
-        # A claim that found nothing is no claim.
-        if not before and point.counts(arguments) and not (point.method == "claim_at" and outcome is None):
-            bomb.stop()
+    def left(arguments: tuple[Any, ...], outcome: object) -> bool:
+        nothing_claimed = point.method == "claim_at" and outcome is None
+        return not before and point.counts(arguments) and not nothing_claimed and bomb.is_mine()
 
     @functools.wraps(original)
     async def mined(*arguments: Any, **options: Any) -> Any:
-        was_stopped = reached(arguments)
+        if not reached(arguments):
+            outcome = await original(*arguments, **options)
+            if left(arguments, outcome):
+                await bomb.stop()
+            return outcome
+        await bomb.stop()
         try:
             outcome = await original(*arguments, **options)
         except BaseException as error:
-            if was_stopped:
-                bomb.note(error)
+            bomb.note(error)
             raise
-        if was_stopped:
-            bomb.note(outcome)
-        left(arguments, outcome)
+        bomb.note(outcome)
         return outcome
 
     @functools.wraps(original)
     def mined_in_thread(*arguments: Any, **options: Any) -> Any:
-        reached(arguments)
+        if reached(arguments):
+            bomb.go_off()
         outcome = original(*arguments, **options)
-        left(arguments, outcome)
+        if left(arguments, outcome):
+            bomb.go_off()
         return outcome
 
     setattr(point.owner, point.method, mined if inspect.iscoroutinefunction(original) else mined_in_thread)

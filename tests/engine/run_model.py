@@ -16,13 +16,14 @@ class Model:
 
     def __init__(self) -> None:
         self.state, self.run_id, self.policy = "idle", 0, "fail_fast"
-        self.live = self.deaf = self.planned = self.held = False
+        self.live = self.deaf = self.planned = False
         self.work: dict[Key, TaskClaim] = {}
         self.made: set[Key] = set()
         self.results: set[Key] = set()
         self.owned: dict[Key, int] = {}
         self.tries: Counter[Key] = Counter()
         self.failing: set[int] = set()
+        self.halted: set[int] = set()
         self.skips: set[int] = set()
         self.retakes: dict[int, int] = {}
         self.chosen: dict[int, int] = {}
@@ -68,7 +69,7 @@ class Model:
             self.state = "cancelled"
         elif self.state in ("queued", "running", "pausing"):
             self.state = "running" if self.state == "queued" else self.state
-            self.live, self.held, self.failing = True, False, set()
+            self.live, self.failing, self.halted = True, set(), set()
 
     def go_on(self) -> None:
         """Bring the run as far as its turn brings it with what is there."""
@@ -81,11 +82,12 @@ class Model:
         for n in range(ITEMS):
             self._collect(n)
         pending = self.pending()
-        if any(self.wanted(n) in self.work for n in pending):
-            # What a pause has held back comes again once what is in work has ended, also after a resume.
-            self.held = self.held or self.state == "pausing"
+        if self.state == "pausing" or self.failing:
+            self.halted |= {n for n in pending if self.wanted(n) not in self.work}
+        if set(pending) - self.halted:
             return
-        self.held = False
+        # What a pause has held back is ordered again once all else has ended, also after a resume.
+        self.halted = set()
         if self.failing:
             self.state = "failed"
         elif not pending:
@@ -106,9 +108,9 @@ class Model:
 
     def on_queue(self) -> set[Key]:
         """Return what must wait for a render worker now."""
-        if not self.live or self.held or self.state != "running" or self.failing:
+        if not self.live or self.state != "running" or self.failing:
             return set()
-        return {self.wanted(n) for n in self.pending()} - self.work.keys()
+        return {self.wanted(n) for n in self.pending() if n not in self.halted} - self.work.keys()
 
 
 def key_of(task: Task | TaskClaim) -> Key:

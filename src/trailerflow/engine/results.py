@@ -160,7 +160,6 @@ class Results:
             )
             for position, file in enumerate(files)
         )
-        await session.flush()
         return Outcome(result.id, result.take, value)
 
     async def _lost_or_new(self, entry: Entry, name: str, digest: str) -> Result:
@@ -201,8 +200,8 @@ class Results:
             row = await step_row(entry, run, step)
             row.attempts = max(row.attempts, attempts)
             if not stand_in:
-                await started(entry, run, row)
-            await self._settle(entry, run, row, outcome, "skipped" if stand_in else "finished")
+                started(entry, run, row)
+            await self._settle(entry, run, row, outcome, "skipped" if stand_in else "finished", has_files=bool(files))
             return outcome
 
     async def reuse(self, fence: Fence, step: StepName, outcome: Outcome, *, status: str = "reused") -> None:
@@ -222,11 +221,13 @@ class Results:
         async with self._database.read() as session:
             return (await session.execute(query)).scalar_one_or_none() is not None
 
-    async def _settle(self, entry: Entry, run: Run, row: Step, outcome: Outcome, status: str) -> None:
+    async def _settle(
+        self, entry: Entry, run: Run, row: Step, outcome: Outcome, status: str, *, has_files: bool = True
+    ) -> None:
         row.status, row.result_id, row.finished_at, row.error = status, outcome.result_id, entry.at, None
         run.deliveries = 0
         row.started_at = row.started_at or entry.at
-        artifact = await self._offer(entry, outcome)
+        artifact = await self._offer(entry, outcome) if has_files else None
         if row.name == "plan":
             entry.project.plan_result_id = outcome.result_id
         if row.kind == "image" and status != "skipped":

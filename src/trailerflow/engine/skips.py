@@ -18,7 +18,7 @@ _REMEDY: Final = "name a picture (image/SHOT) or a clip (clip/SHOT) of the plan"
 
 async def skip(entry: Entry, run: Run, name: str | None) -> None:
     """Mark an item as skipped in a run that is paused or failed; skipped again, nothing changes."""
-    name = name or _failed_step(run)
+    name = _failed_step(run) if name is None else name
     step = _item(entry, name)
     if name in run.skips:
         return

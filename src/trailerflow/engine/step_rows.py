@@ -53,7 +53,6 @@ async def step_row(entry: Entry, run: Run, step: StepName) -> Step:
         row = Step(run_id=run.id, name=step.name, kind=step.kind, phase=step.phase, band=step.band)
         row.scene, row.shot = step.scene, step.shot
         entry.session.add(row)
-        await entry.session.flush()
     return row
 
 
@@ -63,7 +62,7 @@ async def find_step(session: AsyncSession, run: Run, name: str) -> Step | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def started(entry: Entry, run: Run, row: Step, attempt: int = 1, error: Json | None = None) -> None:
+def started(entry: Entry, run: Run, row: Step, attempt: int = 1, error: Json | None = None) -> None:
     """Record that a step is in work, once for each attempt; `error` is why there is another one.
 
     A step that is skipped stays so while its stand-in is made.
@@ -71,5 +70,4 @@ async def started(entry: Entry, run: Run, row: Step, attempt: int = 1, error: Js
     if row.status == "skipped" or (row.status == "started" and row.attempts >= attempt):
         return
     row.status, row.started_at, row.attempts = "started", entry.at, max(row.attempts, attempt)
-    await entry.session.flush()
     entry.append("step.started", run, **step_data(row), **({"error": error} if error else {}))

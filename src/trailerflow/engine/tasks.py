@@ -106,7 +106,7 @@ class Tasks:
         """Record that a step is in work; `error` is why the attempt before did not succeed."""
         async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
             run = await run_of(entry, claim.fence)
-            await started(entry, run, await step_row(entry, run, step), attempt, _told(error))
+            started(entry, run, await step_row(entry, run, step), attempt, _told(error))
 
     async def mark_failed(
         self, claim: Claim, step: StepName, error: Json, attempts: int, *, stand_in: bool = False

@@ -120,7 +120,7 @@ class Bomb:
 
     async def stop(self) -> None:
         """Stop this process, at a moment when it holds nothing but leases if it is to go on later."""
-        while self._number == signal.SIGSTOP and _is_sqlite_locked():
+        while self._number == signal.SIGSTOP and _is_sqlite_locked():  # noqa: ASYNC110 - no event tells
             await asyncio.sleep(0.005)
         self.go_off()
 

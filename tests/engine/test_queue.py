@@ -91,11 +91,11 @@ def test_the_settings_classes_say_everything_themselves(settings: type) -> None:
         "handle_signals": False,
         "keep_result": 0,
         "allow_abort_jobs": False,
-        "poll_delay": 0.05,
         "health_check_interval": 15,
     }
     assert {name: own[name] for name in expected} == expected
     assert own["job_timeout"] >= 86_400 * 365
+    assert own["poll_delay"] <= 0.05
     assert {"on_startup", "on_shutdown", "redis_settings", "job_serializer", "job_deserializer"} <= set(own)
     (job,) = own["functions"]
     assert (job.keep_result_s, job.max_tries) == (0, 1_000_000)

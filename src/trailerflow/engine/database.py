@@ -19,6 +19,9 @@ from sqlalchemy.sql.functions import FunctionElement
 from trailerflow.engine import sqlite
 from trailerflow.errors import Misconfigured
 
+# A process that is stopped inside a transaction must not keep its locks from all others.
+_POSTGRESQL = {"options": "-c idle_in_transaction_session_timeout=10000"}
+
 
 class now(FunctionElement[float]):  # noqa: N801 - reads as the SQL function it is
     """The database's clock: seconds since 1970, moving on inside a transaction."""
@@ -63,7 +66,7 @@ class Database:
         self._engine = create_async_engine(
             self.url.set(drivername="sqlite+aiosqlite") if self.is_sqlite else self.url,
             pool_pre_ping=not self.is_sqlite,
-            connect_args={"async_creator_fn": sqlite.connect} if self.is_sqlite else {},
+            connect_args={"async_creator_fn": sqlite.connect} if self.is_sqlite else _POSTGRESQL,
         )
         if self.is_sqlite:
             sqlite.begin_as_asked(self._engine.sync_engine)
@@ -99,8 +102,9 @@ class ThreadDatabase:
     """Writing transactions for a thread beside the event loop (lease renewal)."""
 
     def __init__(self, url: str) -> None:
-        self._engine = create_engine(driver_url(url))
-        if driver_url(url).get_backend_name() == "sqlite":
+        is_sqlite = driver_url(url).get_backend_name() == "sqlite"
+        self._engine = create_engine(driver_url(url), connect_args={} if is_sqlite else _POSTGRESQL)
+        if is_sqlite:
             sqlite.begin_as_asked(self._engine)
 
     @contextmanager

@@ -109,6 +109,8 @@ class Errand:
     async def _send(self, key: str) -> str | None:
         claim, office = self.claim, self.office
         fresh = claim.submit_key is None  # then nothing was sent under this key before
+        if not await office.task_claims.is_held(claim):
+            return None  # this process was held up, and another has the task: it knows the intent
         try:
             remote_id = await office.provider.submit(
                 key=key, kind=claim.kind, model=claim.model, order=claim.order, inputs=self._inputs()
@@ -124,8 +126,12 @@ class Errand:
         except TrailerflowError as refused:
             await self._refused(refused, forget=fresh)
             return None
-        await office.tickets.keep(claim, key, remote_id)
-        return remote_id
+        if await office.tickets.keep(claim, key, remote_id):
+            return remote_id
+        # Held up just before it sent: whoever took over has ordered as well.
+        log.error("task %s of project %s was ordered twice, the second is called off", claim.name, claim.project_id)
+        await office.provider.cancel(remote_id)
+        return None
 
     async def _refused(self, refused: TrailerflowError, *, forget: bool) -> None:
         """Settle a submission that the provider did not take; one that comes too fast costs no try."""

@@ -10,6 +10,7 @@ import logging
 import signal
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Protocol
 from uuid import uuid4
 
@@ -31,6 +32,7 @@ _OLD_SECONDS = 60.0
 _RETRIES = 15
 """About ten seconds; a worker that has given up by then is started again by whoever started it."""
 _RING_SECONDS = 2.0
+_SETTLE_SECONDS = 2.0
 _YEAR_SECONDS = 365 * 86_400
 
 
@@ -137,10 +139,23 @@ def worker_settings(
         except Exception:
             log.exception("the %s job broke; the sweep will ring again", job)
 
+    in_work: set[str] = set()
+    none_in_work = asyncio.Event()
+
     async def startup(ctx: dict[str, Any]) -> None:
+        none_in_work.set()
         ctx["staff"] = await staff()
         await ctx["staff"].open()
-        _leave_on_signals(ctx["staff"])
+        _leave_on_signals(ctx["staff"], none_in_work)
+
+    async def job_begins(ctx: dict[str, Any]) -> None:
+        in_work.add(ctx["job_id"])
+        none_in_work.clear()
+
+    async def job_is_settled(ctx: dict[str, Any]) -> None:
+        in_work.discard(ctx["job_id"])
+        if not in_work:
+            none_in_work.set()
 
     async def shutdown(ctx: dict[str, Any]) -> None:
         await ctx["staff"].close()
@@ -151,6 +166,8 @@ def worker_settings(
         "redis_settings": redis,
         "on_startup": startup,
         "on_shutdown": shutdown,
+        "on_job_start": job_begins,
+        "after_job_end": job_is_settled,
         "handle_signals": False,
         "max_jobs": at_once,
         "poll_delay": _POLL_SECONDS[queue],
@@ -163,8 +180,11 @@ def worker_settings(
     }
 
 
-def _leave_on_signals(staff: Staff) -> None:
-    """On SIGTERM or SIGINT drain, then end arq's main task (its own stop hook would fire only after its wait)."""
+def _leave_on_signals(staff: Staff, none_in_work: asyncio.Event) -> None:
+    """On SIGTERM or SIGINT drain, then end arq's main task (its own stop hook would fire only after its wait).
+
+    arq must have settled its jobs by then: it would cancel them, stumble over that and never call our shutdown.
+    """
     loop = asyncio.get_running_loop()
     main = asyncio.current_task()
     assert main is not None
@@ -173,6 +193,9 @@ def _leave_on_signals(staff: Staff) -> None:
     async def leave() -> None:
         try:
             await staff.leave()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_SETTLE_SECONDS):
+                    await none_in_work.wait()
         finally:
             main.cancel()
 

@@ -8,7 +8,25 @@ from trailerflow.errors import Misconfigured
 from trailerflow.settings import PREFIX, Settings
 
 README = Path(__file__).parents[1] / "README.md"
-UNITS = ("seconds", "pixels", "runs", "port", "address", "URL", "folder", "file://", "sqlite://", "http://", "Redis", "key", "model", "panel", "jobs", "USD", "lookup_by_key")
+UNITS = (
+    "seconds",
+    "pixels",
+    "runs",
+    "port",
+    "address",
+    "URL",
+    "folder",
+    "file://",
+    "sqlite://",
+    "http://",
+    "Redis",
+    "key",
+    "model",
+    "panel",
+    "jobs",
+    "USD",
+    "lookup_by_key",
+)
 
 
 def row_of(name: str) -> str:

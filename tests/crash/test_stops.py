@@ -5,7 +5,7 @@ On both databases; the runs of one database are played before its first test.
 
 import os
 import signal
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import pytest
@@ -85,7 +85,8 @@ def test_the_late_write_of_a_worker_stopped_past_its_lease_is_refused(season: Se
     played = season.end_of(point)
     check_recorded_once(played.books)
     assert played.outcome in REFUSED[point]
-    assert played.late == played.books
+    # Another order of the same worker may have been on its way: it arrives late under its key, and is the same job.
+    assert replace(played.late, submissions=played.books.submissions) == played.books
     assert set(played.books.jobs.values()) == {1}
 
 

@@ -38,6 +38,10 @@ class Model:
         """Return the variation of the next take made on demand: stand-ins count as the first."""
         return max((v if maker == "local" else 0 for m, maker, v in self.results if m == n), default=-1) + 1
 
+    def has(self, scene: int | None) -> bool:
+        """Say whether a scene (None: none is asked for) can be made anew."""
+        return scene is None or (scene < ITEMS and self.planned)
+
     def pending(self) -> list[int]:
         """Return the pictures the run still needs."""
         return [n for n in range(ITEMS) if self.wanted(n) not in self.results and n not in self.failing]

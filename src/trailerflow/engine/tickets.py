@@ -7,7 +7,7 @@ has passed on meanwhile, for it was paid for.
 
 from dataclasses import asdict
 
-from sqlalchemy import Update, exists, or_, update
+from sqlalchemy import Update, exists, func, or_, update
 from sqlmodel import col
 
 from trailerflow.engine.database import now
@@ -35,7 +35,8 @@ class Tickets:
         """Write down the provider's id of the job; False when another job is written there already."""
         none_or_this = or_(col(Task.remote_id).is_(None), col(Task.remote_id) == remote_id)
         ticket = update(Task).where(col(Task.id) == claim.task_id, col(Task.submit_key) == key, none_or_this)
-        return await self._task_claims.write(claim, ticket.values(remote_id=remote_id, submitted_at=now()))
+        first = func.coalesce(Task.submitted_at, now())
+        return await self._task_claims.write(claim, ticket.values(remote_id=remote_id, submitted_at=first))
 
     async def receive(self, claim: TaskClaim, files: list[NewFile], cost: float) -> bool:
         """Write down what the provider handed in and what it cost; a render worker makes the product of it."""

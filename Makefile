@@ -25,8 +25,10 @@ demo: $(STAMP)
 up: $(STAMP)
 	@exec $(BIN)/trailerflow up
 
+# Several files at once: most tests wait for processes. JOBS=0 for one after the other.
+JOBS ?= 3
 test: $(STAMP)
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
 
 # A seeded killer among the processes of a whole service; SEED=… for other chances.
 KILLS ?= 200

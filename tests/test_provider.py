@@ -1,15 +1,16 @@
 """Films whose pictures and clips are bought: the whole service beside a provider that counts."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import provider_double
-from conftest import ServiceMaker
 from provider_double import Double
 from trailerflow.terminal.client import Client
 from trailerflow.terminal.private_service import PrivateService
 
+ServiceMaker = Callable[..., PrivateService]
 PRICE = 0.25
 
 

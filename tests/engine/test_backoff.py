@@ -125,7 +125,7 @@ async def test_a_short_step_is_tried_again_too(company: Company, project_id: int
     assert work.tries == 3
     started = [event.data for event in await events_of(company.studio, project_id) if event.type == "step.started"]
     attempts = [(data["attempt"], data.get("error", {}).get("code")) for data in started if data["step"] == "plan"]
-    assert attempts == [(1, None), (2, "busy"), (3, "internal")]
+    assert [attempt for attempt in attempts if attempt[0] > 1] == [(2, "busy"), (3, "internal")]
 
 
 @pytest.mark.usefixtures("_at_once")
@@ -185,3 +185,5 @@ async def test_a_provider_s_own_delay_is_waited_for(company: Company, project_id
     (waiting,) = [task for task in await tasks_of(company.studio, project_id) if task.not_before]
     assert (waiting.not_before or 0) - waiting.created_at >= 500
     assert (waiting.error or {})["code"] == "busy"
+    await company.service.cancel(project_id)
+    await company.becomes(project_id, "cancelled")

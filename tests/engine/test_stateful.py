@@ -247,11 +247,10 @@ class Drive(RuleBasedStateMachine):
 
     @rule()
     def crash(self) -> None:
-        if not self.model.live:
-            return
-        self.do(self.company.crash(self.model.run_id))
-        self.model.live, self.model.failing = False, set()
-        self.settle()
+        if self.model.live:
+            self.do(self.company.crash(self.model.run_id))
+            self.model.live, self.model.failing = False, set()
+            self.settle()
 
     @rule()
     def drain(self) -> None:
@@ -276,12 +275,11 @@ class Drive(RuleBasedStateMachine):
 
     @rule(which=st.integers(0, ITEMS))
     def a_render_worker_dies(self, which: int) -> None:
-        if not self.model.work:
-            return
-        claim = self.model.work.pop(sorted(self.model.work)[which % len(self.model.work)])
-        self.do(expire(self.studio, Task, claim.task_id))
-        self.late.append(claim)
-        self.sweep()
+        if self.model.work:
+            claim = self.model.work.pop(sorted(self.model.work)[which % len(self.model.work)])
+            self.do(expire(self.studio, Task, claim.task_id))
+            self.late.append(claim)
+            self.sweep()
 
     @rule()
     def sweep(self) -> None:

@@ -289,10 +289,11 @@ async def test_a_ticket_is_written_down_as_soon_as_the_database_is_back(
     keep, carry_out, outage = Tickets.keep, TaskClaims._carry_out, [1, 2]
     keeping: list[str] = []
 
-    async def keep_during_an_outage(tickets: Tickets, claim: TaskClaim, key: str, remote_id: str) -> None:
+    async def keep_during_an_outage(tickets: Tickets, claim: TaskClaim, key: str, remote_id: str) -> bool:
         keeping.append(remote_id)
-        await keep(tickets, claim, key, remote_id)
+        is_kept = await keep(tickets, claim, key, remote_id)
         keeping.clear()
+        return is_kept
 
     async def refuse(*writing: Any) -> bool:
         if keeping and outage:

@@ -62,7 +62,7 @@ WRITES: Final[dict[tuple[str, str], tuple[str, str | None, str]]] = {
     ("paused", "resume"): ("queued", "run.resumed", "run.status"),
     ("paused", "cancel"): ("cancelled", "run.cancelled", ENDS),
     ("paused", "skip"): ("paused", "step.skipped", SKIPS),
-    ("paused", "regenerate"): ("paused", None, "run.variations step.status step.attempts"),
+    ("paused", "regenerate"): ("paused", "run.paused", "run.variations step.status step.attempts"),
     ("failed", "retry"): ("queued", "run.retried", RETRIES),
     ("failed", "skip"): ("failed", "step.skipped", f"{SKIPS} step.error"),
     ("failed", "cancel"): ("cancelled", "run.cancelled", ENDS),

@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import uuid4
 
 import httpx
@@ -22,11 +22,10 @@ import psutil
 import pytest
 
 import provider_double
-from conftest import ServiceMaker
 from provider_double import Double
 from trailerflow.terminal.private_service import PrivateService
 
-T = TypeVar("T")
+ServiceMaker = Callable[..., PrivateService]
 Json = dict[str, Any]
 
 KILLS: Final = int(os.environ.get("SOAK_KILLS", "10"))

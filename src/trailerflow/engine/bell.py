@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 CHANNEL = "trailerflow:bell"
 SILENCE_SECONDS = 10.0
 PING_SECONDS = 3.0
+RING_SECONDS = 2.0
 
 Message = dict[str, Any]
 
@@ -37,12 +38,14 @@ class Bell:
     """Rings over one Redis; never raises when Redis is away, for every listener polls as well."""
 
     def __init__(self, url: str) -> None:
-        self._redis = Redis.from_url(url, socket_connect_timeout=2.0, socket_timeout=2.0)
+        # No socket_timeout: redis-py waits for a send with `wait_for`, which on Python 3.11 may swallow a cancel.
+        self._redis = Redis.from_url(url, socket_connect_timeout=2.0)
 
     async def ring(self, project_id: int, **message: Any) -> None:
         """Tell every listener that something of a project changed."""
         try:
-            await self._redis.publish(CHANNEL, json.dumps({"project": project_id, **message}))
+            async with asyncio.timeout(RING_SECONDS):
+                await self._redis.publish(CHANNEL, json.dumps({"project": project_id, **message}))
         except (RedisError, OSError) as error:
             log.warning("the bell is silent (%s); listeners will poll", error)
 

@@ -18,7 +18,7 @@ from trailerflow.engine.limits import Limits
 from trailerflow.engine.results import Maker, makers_of
 from trailerflow.engine.states import RUNNING, make_move
 from trailerflow.engine.status import progress_of, update_progress
-from trailerflow.engine.step_rows import run_of
+from trailerflow.engine.step_rows import run_of, tried_steps
 from trailerflow.engine.tables import Json, Run
 from trailerflow.engine.withdrawal import withdraw_tasks, withhold_tasks
 
@@ -46,7 +46,8 @@ class Claim:
     """A turn's claim on a run, with the project's inputs frozen at that moment.
 
     `variations` says of each shot how often it was made anew on demand; `retakes` are the shots to be made anew in this
-    run; `skips` the items to be stood in for; `makers` who made the first take of each item and makes every other.
+    run; `skips` the items to be stood in for; `makers` who made the first take of each item and makes every other;
+    `tried` how often a step had failed before a person asked for another try.
     """
 
     fence: Fence
@@ -61,6 +62,7 @@ class Claim:
     retakes: frozenset[str]
     skips: frozenset[str]
     makers: Mapping[str, Maker]
+    tried: Mapping[str, int]
 
 
 class Claims:
@@ -269,4 +271,5 @@ async def _claim_of(entry: Entry, run: Run) -> Claim:
         retakes=frozenset(run.variations),
         skips=frozenset(run.skips),
         makers=await makers_of(entry.session, entry.project_id),
+        tried=await tried_steps(entry.session, run.id),
     )

@@ -116,6 +116,7 @@ class Service:
             raise Conflict("no_pictures", "this run makes no pictures", remedy="resume it, then start storyboard_only")
         shots = await starts.variations_of(entry.session, entry.project, start.scene or 0)
         await starts.reopen_items(entry, run, shots)
+        entry.append("run.paused", run, reason="regenerate", scene=start.scene)
         return run
 
     async def pause(self, project_id: int) -> WorkflowStatus:

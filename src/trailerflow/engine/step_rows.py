@@ -62,6 +62,13 @@ async def find_step(session: AsyncSession, run: Run, name: str) -> Step | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
+async def tried_steps(session: AsyncSession, run_id: int) -> dict[str, int]:
+    """Return how often the steps of a run were tried that are to be tried again."""
+    again = (col(Step.run_id) == run_id, col(Step.status) == "waiting", col(Step.attempts) > 0)
+    query = select(col(Step.name), col(Step.attempts)).where(*again)
+    return {name: attempts for name, attempts in await session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
+
+
 def started(entry: Entry, run: Run, row: Step, attempt: int = 1, error: Json | None = None) -> None:
     """Record that a step is in work, once for each attempt; `error` is why there is another one.
 

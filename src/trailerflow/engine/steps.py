@@ -9,6 +9,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from itertools import count
 from typing import Any, NoReturn, TypeVar
 
 from pydantic import BaseModel
@@ -112,28 +113,29 @@ class Turn:
 
     async def _work(self, step: StepName, work: Callable[[], Product]) -> tuple[Product, int]:
         """Do a short step, again after a while when its failure may pass; return what it made and how often it took."""
-        attempt, error = 0, None
-        while True:
-            attempt += 1
+        error: Json | None = None
+        before = self.claim.tried.get(step.name, 0)
+        for attempt in count(before + 1):
             await self.waits.give_way()
             if error is not None:
                 await self._tasks.mark_started(self.claim, step, attempt, error)
             try:
-                return await self._tell_if_long(step, work), attempt
+                return await self._tell_if_long(step, work, attempt), attempt
             except Exception as failed:
                 log.warning("step %s of run %s failed", step.name, self.claim.fence.run_id, exc_info=failed)
                 error = failure_of(failed, step.name)
-                if is_permanent(failed) or attempt == backoff.MOST_TRIES:
+                if is_permanent(failed) or attempt - before == backoff.MOST_TRIES:
                     await self._fail(step, error, attempt)
-            await self.waits.rest(backoff.wait_seconds(attempt))
+            await self.waits.rest(backoff.wait_seconds(attempt - before))
+        raise AssertionError
 
-    async def _tell_if_long(self, step: StepName, work: Callable[[], Product]) -> Product:
+    async def _tell_if_long(self, step: StepName, work: Callable[[], Product], attempt: int) -> Product:
         """Do a short step in a thread; one that takes a moment is told to have begun, others with their end."""
         working = asyncio.ensure_future(asyncio.to_thread(work))
         try:
             await asyncio.wait([working], timeout=MOMENT_SECONDS)
             if not working.done():
-                await self._tasks.mark_started(self.claim, step)
+                await self._tasks.mark_started(self.claim, step, attempt)
             return await working
         except BaseException:
             working.cancel()  # the thread cannot be ended; nobody waits for what it makes

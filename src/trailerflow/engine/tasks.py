@@ -144,7 +144,9 @@ def _new(claim: Claim, step: StepName, digest: str, order: Order, at: float) -> 
 def _renew(task: Task, *, again: bool) -> None:
     """Make a task ready to be done; what a provider has of it stays known."""
     if task.status == "failed":
-        task.deliveries, task.tries, task.not_before = 0, 0, None
+        task.deliveries, task.tries = 0, 0
+    if task.status != "queued":
+        task.not_before = None
     if again:
         task.received = None if task.remote_id is not None else task.received
     task.error, task.product, task.files, task.cancel_asked = None, None, [], False

@@ -25,10 +25,15 @@ demo: $(STAMP)
 up: $(STAMP)
 	@exec $(BIN)/trailerflow up
 
-# Several files at once: most tests wait for processes. JOBS=0 for one after the other.
+# Several files at once, since most tests wait for processes; then, one by one, those that measure time or kill.
 JOBS ?= 3
 test: $(STAMP)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile $(ARGS)
+ifdef ARGS
+	$(BIN)/python -m pytest $(ARGS)
+else
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile -m "not alone"
+	$(BIN)/python -m pytest -m alone
+endif
 
 # A seeded killer among the processes of a whole service; SEED=… for other chances.
 KILLS ?= 200

@@ -14,7 +14,7 @@ from trailerflow.engine.tables import Run, Task
 
 HANDOVER_SECONDS = 2.0
 
-pytestmark = pytest.mark.parametrize("database", DATABASES)
+pytestmark = [pytest.mark.parametrize("database", DATABASES), pytest.mark.alone]
 
 
 def is_of(row: Run | Task, pid: int) -> bool:

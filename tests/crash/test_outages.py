@@ -8,6 +8,8 @@ from crash.books import ITEMS, check_recorded_once
 from crash.servers import PostgreSQL
 from crash.stage import DATABASES, ORCHESTRATOR, RENDER, Place, Stage
 
+pytestmark = pytest.mark.alone
+
 
 async def begin(place: Place, stage: Stage) -> None:
     """Bring a run to its middle: everything is ordered, and nothing has come."""

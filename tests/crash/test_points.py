@@ -15,6 +15,8 @@ from crash.season import Season, play_all
 from crash.stage import DATABASES, ORCHESTRATOR, PRICE, RENDER, Place, Stage
 from trailerflow.engine.tables import Run
 
+pytestmark = pytest.mark.alone
+
 SUBMISSIONS: Final = ("idempotent", "lookup_by_key", "neither")
 UNTIL_THE_TICKET: Final = (
     "before intent", "after intent", "before submit", "after submit", "before ticket", "after ticket",

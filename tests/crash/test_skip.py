@@ -7,6 +7,8 @@ import pytest
 from crash.books import ITEMS, check_recorded_once
 from crash.stage import DATABASES, ORCHESTRATOR, RENDER, Place, Stage
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.mark.parametrize("database", DATABASES)
 async def test_an_item_in_doubt_that_a_person_skips_is_never_bought_again(

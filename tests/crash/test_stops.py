@@ -14,6 +14,8 @@ from crash.books import ITEMS, Books, check_recorded_once
 from crash.season import Play, Season, play_all
 from crash.stage import DATABASES, ORCHESTRATOR, RENDER, Place, Stage
 
+pytestmark = pytest.mark.alone
+
 REFUSED: Final = {
     "before intent": ("False",),
     "before receive": ("False",),

@@ -17,7 +17,7 @@ from trailerflow.terminal.private_service import PrivateService
 
 ServiceMaker = Callable[..., PrivateService]
 
-pytestmark = pytest.mark.service
+pytestmark = [pytest.mark.service, pytest.mark.alone]
 WEB_BACK_SECONDS = 3.0
 
 

@@ -25,6 +25,8 @@ import provider_double
 from provider_double import Double
 from trailerflow.terminal.private_service import PrivateService
 
+pytestmark = pytest.mark.alone
+
 ServiceMaker = Callable[..., PrivateService]
 Json = dict[str, Any]
 

@@ -35,7 +35,7 @@ class Rates:
         redis_seconds: float = 2.0,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._redis = Redis.from_url(url, socket_connect_timeout=redis_seconds, socket_timeout=redis_seconds)
+        self._redis = Redis.from_url(url, socket_connect_timeout=redis_seconds)
         self._shared = RedisStorage(
             "async+redis://",  # a name only: with a pool it connects wherever the pool does, to Unix sockets too
             implementation="redispy",
@@ -47,16 +47,9 @@ class Rates:
         self._window_seconds = window_seconds
         self._redis_seconds = redis_seconds
         self._clock = clock
-        self._waiting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._own: defaultdict[str, deque[float]] = defaultdict(deque)
         self._closed: dict[str, float] = {}
         self._away_until = self._careful_until = clock()
-
-    async def wait_turn(self, account: str, per_minute: int) -> None:
-        """Return when one submission may go out now; those who wait in this process go in the order they came."""
-        async with self._waiting[account]:
-            while seconds := await self.try_turn(account, per_minute):  # noqa: ASYNC110 - a turn is a time, no event
-                await asyncio.sleep(seconds)
 
     async def try_turn(self, account: str, per_minute: int) -> float:
         """Take a turn and return 0.0, or return how many seconds to wait at least."""

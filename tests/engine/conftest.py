@@ -1,6 +1,8 @@
 """Fixtures of the engine: a studio on SQLite and on PostgreSQL with the private Redis, and a project in it."""
 
+import gc
 import shutil
+import warnings
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,18 @@ from engine.company import Company, Film, Workshop, make_project
 from trailerflow import bootstrap
 from trailerflow.bootstrap import Studio
 from trailerflow.settings import Settings
+
+LITTERERS = ("test_arq", "test_courier", "test_errand", "test_tickets", "test_task_claims")
+
+
+@pytest.fixture(autouse=True)
+def _litter_of_what_was_cut_off(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Sweep up connections that a cancelled job or errand leaves open, lest another test is blamed for them."""
+    yield
+    if request.module.__name__.rpartition(".")[2].startswith(LITTERERS):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            gc.collect()
 
 
 @pytest.fixture(scope="session")

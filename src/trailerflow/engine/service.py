@@ -19,6 +19,7 @@ from trailerflow.engine.ledger import Entry, Ledger, latest_run, project_not_fou
 from trailerflow.engine.limits import PRIORITIES
 from trailerflow.engine.states import make_move
 from trailerflow.engine.status import WorkflowStatus, status_of
+from trailerflow.engine.step_rows import tell_begun
 from trailerflow.engine.tables import IdempotencyKey, Project, Run
 from trailerflow.engine.withdrawal import buy_again, withdraw_tasks, withhold_tasks
 from trailerflow.errors import Conflict
@@ -123,8 +124,10 @@ class Service:
         """Ask for a pause: what is in flight finishes and is recorded. Raises `NotFound`, `Conflict`."""
         async with self._ledger.writing(project_id) as entry:
             run = await latest_run(entry.session, entry.project)
-            if make_move(run, "pause") and run is not None:
+            if run is not None and run.status == "running":
                 await withhold_tasks(entry.session, run)
+                await tell_begun(entry, run)
+            if make_move(run, "pause") and run is not None:
                 entry.append(f"run.{run.status}", run)
             return await self._status(entry, run)
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from trailerflow.engine.ledger import Entry, Fence
-from trailerflow.engine.tables import Json, Run, Step
+from trailerflow.engine.tables import Json, Run, Step, Task
 
 ITEM_KINDS = ("image", "clip")
 
@@ -72,9 +72,21 @@ async def tried_steps(session: AsyncSession, run_id: int) -> dict[str, int]:
 def started(entry: Entry, run: Run, row: Step, attempt: int = 1, error: Json | None = None) -> None:
     """Record that a step is in work, once for each attempt; `error` is why there is another one.
 
-    A step that is skipped stays so while its stand-in is made.
+    A step that is skipped stays so while its stand-in is made. Nothing is told to begin while the run pauses: what was
+    in work then was told with the pause.
     """
     if row.status == "skipped" or (row.status == "started" and row.attempts >= attempt):
         return
+    told = run.status == "running"
     row.status, row.started_at, row.attempts = "started", entry.at, max(row.attempts, attempt)
-    entry.append("step.started", run, **step_data(row), **({"error": error} if error else {}))
+    if told:
+        entry.append("step.started", run, **step_data(row), **({"error": error} if error else {}))
+
+
+async def tell_begun(entry: Entry, run: Run) -> None:
+    """Tell of the steps whose tasks were taken up and not told of yet, before the run is asked to pause."""
+    taken = select(col(Task.name), col(Task.attempts)).where(col(Task.run_id) == run.id, col(Task.status) == "claimed")
+    for name, attempts in (await entry.session.execute(taken.order_by(col(Task.position)))).all():
+        row = await find_step(entry.session, run, name)
+        if row is not None:
+            started(entry, run, row, attempts + 1)

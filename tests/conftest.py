@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 import redis
 
+import provider_double
+from provider_double import Double
 from trailerflow.running import redis_server, tether
 from trailerflow.settings import PREFIX, Settings
 from trailerflow.terminal.private_service import PrivateService
@@ -97,6 +99,20 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrivateService
     told = {PREFIX + name: value for name, value in SMALL.items()}
     with PrivateService(data=tmp_path_factory.mktemp("service"), environment=told, render_workers=2) as private:
         yield private
+
+
+@pytest.fixture(scope="module")
+def double_of_module() -> Iterator[Double]:
+    """Run a provider's double for the tests of a module."""
+    with provider_double.running() as double:
+        yield double
+
+
+@pytest.fixture
+def double(double_of_module: Double) -> Double:
+    """Give a provider's double that knows of no job yet."""
+    double_of_module.reset()
+    return double_of_module
 
 
 @pytest.fixture(scope="session")

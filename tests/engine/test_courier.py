@@ -1,6 +1,6 @@
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -8,25 +8,13 @@ import pytest
 from engine.company import make_project, picture, told
 from engine.office import HTTP, JOB_PRICE, LOCAL, TradingCompany, ended, keys, once
 from patience import until
-from provider_double import Double, running
+from provider_double import Double
 from provider_products import product
 from trailerflow.bootstrap import Studio
 from trailerflow.engine import backoff
 from trailerflow.engine.task_claims import TaskClaim
 
 PRICE = 0.25
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Double]:
-    with running() as double:
-        yield double
-
-
-@pytest.fixture
-def double(process: Double) -> Double:
-    process.reset()
-    return process
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -8,23 +8,11 @@ import pytest
 from engine.company import told
 from engine.office import Hand, TradingCompany, ended, keys, once
 from patience import until
-from provider_double import Double, running
+from provider_double import Double
 from trailerflow.bootstrap import Studio
 from trailerflow.engine import backoff
 
 PRICE = 0.25
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Double]:
-    with running() as double:
-        yield double
-
-
-@pytest.fixture
-def double(process: Double) -> Double:
-    process.reset()
-    return process
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -9,7 +9,7 @@ from sqlmodel import col
 
 from engine.office import TradingCompany, ended, keys, once
 from patience import until
-from provider_double import Double, running
+from provider_double import Double
 from trailerflow.bootstrap import Studio
 from trailerflow.engine import backoff
 from trailerflow.engine.results import NewFile
@@ -19,18 +19,6 @@ from trailerflow.engine.tickets import Tickets
 
 PRICE = 0.25
 FILE = NewFile("panel.png", "0" * 64, "image/png", 3)
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Double]:
-    with running() as double:
-        yield double
-
-
-@pytest.fixture
-def double(process: Double) -> Double:
-    process.reset()
-    return process
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """Every outcome of a provider over HTTP but its files, against the double: a real server in a process of its own."""
 
 import asyncio
-import contextlib
 import logging
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -14,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provider_double import Double, running
+from provider_double import Double
 from trailerflow.errors import AnswerLost, Misconfigured, PermanentError, TemporaryError
 from trailerflow.providers.http import HttpProvider
 from trailerflow.providers.wire import LONGEST_DELAY_SECONDS, parse_retry_after
@@ -23,35 +22,6 @@ NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 ORDER = {"n": 3}
 
 Make = Callable[..., HttpProvider]
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Double]:
-    with running() as double:
-        yield double
-
-
-@pytest.fixture
-def double(process: Double) -> Double:
-    process.reset()
-    return process
-
-
-@pytest.fixture
-async def make(double: Double) -> AsyncIterator[Make]:
-    async with contextlib.AsyncExitStack() as stack:
-
-        def make_provider(**wishes: Any) -> HttpProvider:
-            provider = HttpProvider(**double.account(**wishes))
-            stack.push_async_callback(provider.close)
-            return provider
-
-        yield make_provider
-
-
-@pytest.fixture
-def provider(make: Make) -> HttpProvider:
-    return make()
 
 
 async def submit(provider: HttpProvider, key: str = "k1", *, kind: str = "panel", **more: Any) -> str:

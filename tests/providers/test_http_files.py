@@ -1,10 +1,9 @@
 """The files of a provider over HTTP: out with an order, back whole or not at all; and cancelling what is not wanted."""
 
 import asyncio
-import contextlib
 import hashlib
 import io
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,41 +13,12 @@ import httpx
 import numpy as np
 import pytest
 
-from provider_double import Double, running
+from provider_double import Double
 from trailerflow.errors import PermanentError, TemporaryError, TooLarge
 from trailerflow.providers.http import HttpProvider
 from trailerflow.providers.wire import Input
 
 Make = Callable[..., HttpProvider]
-
-
-@pytest.fixture(scope="module")
-def process() -> Iterator[Double]:
-    with running() as double:
-        yield double
-
-
-@pytest.fixture
-def double(process: Double) -> Double:
-    process.reset()
-    return process
-
-
-@pytest.fixture
-async def make(double: Double) -> AsyncIterator[Make]:
-    async with contextlib.AsyncExitStack() as stack:
-
-        def make_provider(**wishes: Any) -> HttpProvider:
-            provider = HttpProvider(**double.account(**wishes))
-            stack.push_async_callback(provider.close)
-            return provider
-
-        yield make_provider
-
-
-@pytest.fixture
-def provider(make: Make) -> HttpProvider:
-    return make()
 
 
 async def submit(provider: HttpProvider, *, kind: str = "panel", **more: Any) -> str:

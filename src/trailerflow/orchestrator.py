@@ -7,7 +7,7 @@ stopped. It never touches a table, a queue or a picture: it gives orders and wai
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from trailerflow.engine.results import Maker
+from trailerflow.engine.products import Maker
 from trailerflow.engine.steps import Product, Turn
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.tasks import Order

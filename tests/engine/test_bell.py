@@ -47,7 +47,7 @@ async def bell(redis_url: str) -> AsyncIterator[Bell]:
 
 
 async def test_a_ring_is_heard_with_what_it_says(bell: Bell, listener: Listener, heard: Heard) -> None:
-    await bell.ring(7, last_event_id=41)
+    bell.ring(7, last_event_id=41)
     await until(lambda: len(heard.messages) == 2)
     assert heard.messages == [{}, {"project": 7, "last_event_id": 41}]
     assert listener.connected
@@ -60,14 +60,14 @@ async def test_the_bell_is_heard_again_after_the_connection_was_cut(
         client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
     await until(lambda: heard.messages == [{}, {}])  # look again: something may have been missed
     await until(lambda: listener.connected)
-    await bell.ring(7)
+    bell.ring(7)
     await until(lambda: heard.messages[-1] == {"project": 7})
 
 
 async def test_a_message_nobody_can_deal_with_does_not_end_the_listening(
     bell: Bell, listener: Listener, heard: Heard, redis_url: str
 ) -> None:
-    await bell.ring(7, bad=True)
+    bell.ring(7, bad=True)
     await until(lambda: heard.messages.count({}) == 2)
     with redis.Redis.from_url(redis_url) as client:
         client.publish(CHANNEL, "no JSON")
@@ -77,7 +77,7 @@ async def test_a_message_nobody_can_deal_with_does_not_end_the_listening(
 
 async def test_a_ring_without_redis_does_not_raise(tmp_path: Path) -> None:
     bell = Bell(f"unix://{tmp_path}/nobody.sock")
-    await bell.ring(7)
+    bell.ring(7)
     await bell.close()
 
 
@@ -92,10 +92,10 @@ async def test_the_bell_is_heard_again_after_redis_was_restarted(heard: Heard, t
         first.send_signal(signal.SIGKILL)
         first.wait()
         await until(lambda: not listener.connected)
-        await bell.ring(7)  # rings for nobody
+        bell.ring(7)  # rings for nobody
         second = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: ASYNC220 - it is back at once
         await until(lambda: listener.connected)
-        await bell.ring(8)
+        bell.ring(8)
         await until(lambda: heard.messages == [{}, {}, {"project": 8}])
         await listener.stop()
         await bell.close()

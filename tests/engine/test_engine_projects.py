@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -6,6 +7,7 @@ from sqlmodel import SQLModel
 
 from engine.company import READING, Company, make_project, project_of
 from trailerflow.bootstrap import Studio
+from trailerflow.engine.products import NewResult
 from trailerflow.engine.results import LARGEST_VALUE_BYTES
 from trailerflow.engine.service import Start
 from trailerflow.errors import Conflict, Invalid, NotFound
@@ -67,14 +69,14 @@ async def test_a_script_removed_while_it_was_uploaded_again_is_there(
 ) -> None:
     """The removal falls between the upload's storing of the file and the row that names it."""
     first = await make_project(studio)
-    add = studio.results.offload
+    new = studio.results.new
 
-    async def removal_in_between(value: dict[str, object]) -> None:
+    async def removal_in_between(*made: Any, **of: Any) -> NewResult:
         monkeypatch.undo()
         await studio.projects.delete(first)
-        await add(value)
+        return await new(*made, **of)
 
-    monkeypatch.setattr(studio.results, "offload", removal_in_between)
+    monkeypatch.setattr(studio.results, "new", removal_in_between)
     second = await project_of(studio, await make_project(studio))
     assert studio.storage.has(second.script["sha256"])
 

@@ -140,11 +140,11 @@ async def test_ticks_are_rung_and_never_stored(
     heard: list[dict[str, object]] = []
     rung, ring = threading.Event(), company.studio.bell.ring
 
-    async def hear(project: int, **message: object) -> None:
+    def hear(project: int, **message: object) -> None:
         if "tick" in message:
             heard.append(message)
             rung.set()
-        await ring(project, **message)
+        ring(project, **message)
 
     monkeypatch.setattr(company.studio.bell, "ring", hear)
     with workshop.holding(0):

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from engine.company import Company, expire, make_project, picture, told
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.claims import Claim
-from trailerflow.engine.results import LARGEST_VALUE_BYTES, NewFile, Outcome, digest_of, flat_name
+from trailerflow.engine.products import NewFile, Outcome, flat_name
+from trailerflow.engine.results import LARGEST_VALUE_BYTES, digest_of
 from trailerflow.engine.service import Start
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.tables import Json, Run
@@ -46,7 +47,7 @@ def stored(studio: Studio, content: bytes, name: str = "panel.png") -> NewFile:
 
 async def record(studio: Studio, claim: Claim, digest: str, content: bytes = b"a picture", n: int = 0) -> Outcome:
     files = [stored(studio, content)]
-    return await studio.results.record(claim.fence, picture(n), digest, value={"n": n}, files=files)
+    return (await studio.results.record(claim.fence, picture(n), digest, value={"n": n}, files=files)).outcome
 
 
 @given(st.dictionaries(st.text(), JSON))
@@ -121,7 +122,7 @@ async def test_the_result_of_an_upload_counts_as_the_latest_before_any_run(studi
 
 
 async def test_a_large_value_goes_to_a_file_and_comes_back(studio: Studio, project_id: int, claim: Claim) -> None:
-    made = await studio.results.record(claim.fence, picture(0), "digest", value=LARGE, files=[])
+    made = (await studio.results.record(claim.fence, picture(0), "digest", value=LARGE, files=[])).outcome
     assert sum(path.stat().st_size > LARGEST_VALUE_BYTES for path in files_in(studio)) == 1
     found = await studio.results.find(project_id, "image/s0", "digest")
     assert found == made

@@ -31,7 +31,7 @@ from trailerflow import bootstrap
 from trailerflow.bootstrap import Studio
 from trailerflow.engine import backoff, waits
 from trailerflow.engine.limits import Limits
-from trailerflow.engine.results import NewFile
+from trailerflow.engine.products import NewFile
 from trailerflow.engine.service import Start, Started
 from trailerflow.engine.states import ACTIVE, MOVES, SETTLED
 from trailerflow.engine.sweeper import Sweeper

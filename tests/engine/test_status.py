@@ -5,10 +5,9 @@ from engine.company import PHASES, Company, Film, Workshop, a_run
 from patience import until
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.service import Start
-from trailerflow.engine.status import DONE, Counts, progress_of
+from trailerflow.engine.status import progress_of
 
 BANDS = ("upload", "analysis", "images", "clips", "assembly")
-STATUSES = ("waiting", "started", "failed", *DONE)
 TOTALS = st.none() | st.integers(0, 60)
 
 
@@ -19,20 +18,18 @@ def bands(draw: st.DrawFn) -> dict[str, list[int | None]]:
     return {name: [edges[n], edges[n + 1], draw(TOTALS)] for n, name in enumerate(BANDS)}
 
 
-COUNTS = st.dictionaries(
-    st.tuples(st.sampled_from(BANDS), st.just("kind"), st.sampled_from(STATUSES)), st.integers(0, 70)
-)
-HISTORY = st.lists(st.tuples(bands(), COUNTS), min_size=1, max_size=8)
+DONE = st.dictionaries(st.sampled_from(BANDS), st.integers(0, 70))
+HISTORY = st.lists(st.tuples(bands(), DONE), min_size=1, max_size=8)
 
 
 @given(HISTORY)
 def test_progress_never_falls_and_never_says_100_before_the_end(
-    history: list[tuple[dict[str, list[int]], Counts]],
+    history: list[tuple[dict[str, list[int]], dict[str, int]]],
 ) -> None:
     run, seen = a_run(status="running"), [0]
-    for layout, counts in history:
+    for layout, done in history:
         run.bands = layout
-        run.progress = progress_of(run, counts)
+        run.progress = progress_of(run, done)
         seen.append(run.progress)
     assert seen == sorted(seen)
     assert seen[-1] <= 99
@@ -40,20 +37,18 @@ def test_progress_never_falls_and_never_says_100_before_the_end(
     assert progress_of(run, {}) == 100
 
 
-@given(bands(), COUNTS)
-def test_one_more_done_never_means_less(layout: dict[str, list[int]], counts: Counts) -> None:
+@given(bands(), DONE)
+def test_one_more_done_never_means_less(layout: dict[str, list[int]], done: dict[str, int]) -> None:
     run = a_run(status="running", bands=layout)
-    before = progress_of(run, counts)
+    before = progress_of(run, done)
     for band in BANDS:
-        place = (band, "kind", "finished")
-        assert progress_of(run, {**counts, place: counts.get(place, 0) + 1}) >= before
+        assert progress_of(run, {**done, band: done.get(band, 0) + 1}) >= before
 
 
 def test_progress_is_the_share_done_over_each_band_rounded_down() -> None:
     run = a_run(status="running", bands={"short": [0, 45, 1], "images": [45, 70, 6], "clips": [70, 100, None]})
-    assert progress_of(run, {("short", "short", "finished"): 1}) == 45
-    half = {("short", "short", "reused"): 1, ("images", "image", "finished"): 3, ("images", "image", "started"): 3}
-    assert progress_of(run, half) == 57
+    assert progress_of(run, {"short": 1}) == 45
+    assert progress_of(run, {"short": 1, "images": 3}) == 57
 
 
 async def test_items_are_counted_by_what_became_of_them(

@@ -15,7 +15,7 @@ from trailerflow.engine import backoff
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.failures import MOST_DELIVERIES
 from trailerflow.engine.leases import free_expired_tasks
-from trailerflow.engine.results import NewFile
+from trailerflow.engine.products import NewFile
 from trailerflow.engine.service import Start
 from trailerflow.engine.tables import Task
 from trailerflow.engine.task_claims import TaskClaim

@@ -8,7 +8,7 @@ from engine.company import expire, make_project, order_of, picture, tasks_of, to
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.ledger import FencedError
-from trailerflow.engine.results import NewFile
+from trailerflow.engine.products import NewFile
 from trailerflow.engine.service import Start
 from trailerflow.engine.tables import Run, Task
 from trailerflow.engine.task_claims import TaskClaim

@@ -12,9 +12,10 @@ from patience import until
 from provider_double import Double
 from trailerflow.bootstrap import Studio
 from trailerflow.engine import backoff
-from trailerflow.engine.results import NewFile
+from trailerflow.engine.database import Database
+from trailerflow.engine.products import NewFile
 from trailerflow.engine.tables import Run, Task
-from trailerflow.engine.task_claims import TaskClaim, TaskClaims
+from trailerflow.engine.task_claims import TaskClaim
 from trailerflow.engine.tickets import Tickets
 
 PRICE = 0.25
@@ -119,6 +120,7 @@ async def test_a_later_start_collects_what_a_provider_finished_in_spite_of_a_can
     await at_work(company, project_id)
     await company.service.cancel(project_id)
     await company.stand(project_id, "cancelled")
+    await company.becomes(project_id, "cancelled")
     double.tell(hold=False)
     await company.finish(project_id)
     report = double.report()
@@ -274,7 +276,7 @@ async def test_the_ticket_of_a_courier_thought_dead_is_collected_and_not_bought_
 async def test_a_ticket_is_written_down_as_soon_as_the_database_is_back(
     company: TradingCompany, project_id: int, double: Double, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep, carry_out, outage = Tickets.keep, TaskClaims._carry_out, [1, 2]
+    keep, carry_out, outage = Tickets.keep, Database.carry_out, [1, 2]
     keeping: list[str] = []
 
     async def keep_during_an_outage(tickets: Tickets, claim: TaskClaim, key: str, remote_id: str) -> bool:
@@ -283,14 +285,14 @@ async def test_a_ticket_is_written_down_as_soon_as_the_database_is_back(
         keeping.clear()
         return is_kept
 
-    async def refuse(*writing: Any) -> bool:
+    async def refuse(*writing: Any) -> Any:
         if keeping and outage:
             outage.pop()
             raise OperationalError("UPDATE task", {}, ConnectionError("the database is away"))
         return await carry_out(*writing)
 
     monkeypatch.setattr(Tickets, "keep", keep_during_an_outage)
-    monkeypatch.setattr(TaskClaims, "_carry_out", refuse)
+    monkeypatch.setattr(Database, "carry_out", refuse)
     await company.hire()
     await company.finish(project_id)
     assert outage == []

@@ -97,7 +97,7 @@ async def test_a_pause_taken_back_while_it_settles_plays_on_in_the_same_turn(
 async def test_a_pause_is_seen_without_the_bell(
     company: Company, project_id: int, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def silence(_project_id: int, **_message: object) -> None:
+    def silence(_project_id: int, **_message: object) -> None:
         return
 
     monkeypatch.setattr(company.studio.bell, "ring", silence)

@@ -5,7 +5,8 @@ from typing import Any
 
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.claims import Claim
-from trailerflow.engine.results import NewFile, digest_of
+from trailerflow.engine.products import NewFile
+from trailerflow.engine.results import digest_of
 from trailerflow.engine.service import Start
 from trailerflow.engine.step_rows import StepName
 from trailerflow.errors import PermanentError
@@ -87,7 +88,7 @@ class Hands:
     async def tick(self, claim: Claim, shot: str, done: float) -> None:
         """Ring a tick as a render worker does."""
         tick = {"step": f"image/{shot}", "run_id": claim.fence.run_id, "done": done}
-        await self.studio.bell.ring(claim.project_id, tick=tick)
+        self.studio.bell.ring(claim.project_id, tick=tick)
 
     async def complete(self, claim: Claim) -> None:
         """End the run well: one event."""

@@ -22,6 +22,8 @@ CHANNEL = "trailerflow:bell"
 SILENCE_SECONDS = 10.0
 PING_SECONDS = 3.0
 RING_SECONDS = 2.0
+BREATH_SECONDS = 0.005
+"""What is rung within so short a time after a ring is told with the next one."""
 
 Message = dict[str, Any]
 
@@ -35,23 +37,61 @@ Heard = Callable[[dict[str, Any]], Awaitable[None]]
 
 
 class Bell:
-    """Rings over one Redis; never raises when Redis is away, for every listener polls as well."""
+    """Rings over one Redis; never raises when Redis is away, for every listener polls as well.
+
+    Whoever rings does not wait: what is rung while Redis is being told is told together, one message for each project.
+    """
 
     def __init__(self, url: str) -> None:
         # No socket_timeout: redis-py waits for a send with `wait_for`, which on Python 3.11 may swallow a cancel.
         self._redis = Redis.from_url(url, socket_connect_timeout=2.0)
+        self._unsaid: dict[tuple[int, str | None], Message] = {}
+        self._speaker: asyncio.Task[None] | None = None
 
-    async def ring(self, project_id: int, **message: Any) -> None:
-        """Tell every listener that something of a project changed."""
-        try:
-            async with asyncio.timeout(RING_SECONDS):
-                await self._redis.publish(CHANNEL, json.dumps({"project": project_id, **message}))
-        except (RedisError, OSError) as error:
-            log.warning("the bell is silent (%s); listeners will poll", error)
+    def ring(self, project_id: int, **message: Any) -> None:
+        """Tell every listener soon that something of a project changed; of one step's ticks the latest."""
+        about = (project_id, message["tick"]["step"] if "tick" in message else None)
+        earlier = self._unsaid.pop(about, None)
+        said = {"project": project_id, **message}
+        self._unsaid[about] = said if earlier is None else _both(earlier, said)
+        if self._speaker is None or self._speaker.done():
+            self._speaker = asyncio.create_task(self._speak(), name="bell")
+
+    async def _speak(self) -> None:
+        while self._unsaid:
+            messages, self._unsaid = list(self._unsaid.values()), {}
+            try:
+                async with asyncio.timeout(RING_SECONDS):
+                    await self._publish(messages)
+            except (RedisError, OSError) as error:
+                log.warning("the bell is silent (%s); listeners will poll", error)
+            await asyncio.sleep(BREATH_SECONDS)
+
+    async def _publish(self, messages: list[Message]) -> None:
+        if len(messages) == 1:
+            await self._redis.publish(CHANNEL, json.dumps(messages[0]))
+            return
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for message in messages:
+                pipeline.publish(CHANNEL, json.dumps(message))
+            await pipeline.execute()
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Say what is unsaid, then close the connection."""
+        if self._speaker is not None:
+            await asyncio.wait([self._speaker])
         await self._redis.aclose()
+
+
+def _both(earlier: Message, later: Message) -> Message:
+    """Return one message that says what both say."""
+    if "tick" in later:
+        return later
+    last = max(earlier.get("last_event_id", 0), later.get("last_event_id", 0))
+    if not last:
+        return later
+    moved = is_stirring(earlier) or is_stirring(later)
+    return {"project": later["project"], "last_event_id": last, **({"moved": True} if moved else {})}
 
 
 class Listener:

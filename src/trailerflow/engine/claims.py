@@ -15,7 +15,8 @@ from trailerflow.engine.database import Database
 from trailerflow.engine.failures import MOST_DELIVERIES, failure_of, worker_lost
 from trailerflow.engine.ledger import Entry, Fence, Ledger
 from trailerflow.engine.limits import Limits
-from trailerflow.engine.results import Maker, makers_of
+from trailerflow.engine.products import Maker
+from trailerflow.engine.results import makers_of
 from trailerflow.engine.states import RUNNING, make_move
 from trailerflow.engine.status import progress_of, update_progress
 from trailerflow.engine.step_rows import run_of, tried_steps

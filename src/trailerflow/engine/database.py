@@ -4,23 +4,23 @@ Nothing but the database may be awaited inside a transaction. SQLite and Postgre
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Float, create_engine, make_url
+from sqlalchemy import Connection, Float, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from trailerflow.engine import sqlite
+from trailerflow.engine import postgresql, sqlite
+from trailerflow.engine.carrier import Carrier, Transactions
 from trailerflow.errors import Misconfigured
 
-# A process that is stopped inside a transaction must not keep its locks from all others.
-_POSTGRESQL = {"options": "-c idle_in_transaction_session_timeout=10000"}
+T = TypeVar("T")
 
 
 class now(FunctionElement[float]):  # noqa: N801 - reads as the SQL function it is
@@ -66,13 +66,14 @@ class Database:
         self._engine = create_async_engine(
             self.url.set(drivername="sqlite+aiosqlite") if self.is_sqlite else self.url,
             pool_pre_ping=not self.is_sqlite,
-            connect_args={"async_creator_fn": sqlite.connect} if self.is_sqlite else _POSTGRESQL,
+            connect_args={"async_creator_fn": sqlite.connect} if self.is_sqlite else postgresql.OPTIONS,
         )
         if self.is_sqlite:
             sqlite.begin_as_asked(self._engine.sync_engine)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         # SQLite has one writer: queue for it here instead of in its busy handler, which sleeps.
         self._turnstile = asyncio.Lock() if self.is_sqlite else None
+        self._carrier = Carrier(self.url, self._turnstile)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -93,26 +94,22 @@ class Database:
             yield session
             await session.commit()
 
+    async def carry_out(self, work: Callable[[Connection], T], place: int | None = None) -> T:
+        """Do what touches a few rows in a writing transaction, in a thread; return what `work` returns.
+
+        Others may share the transaction, and when one of them raises each is done again by itself: so `work` must
+        change nothing but the database. With a `place` it locks the project of that id before any other row.
+        """
+        return await self._carrier.carry_out(work, place)
+
     async def close(self) -> None:
         """Close all connections."""
+        await self._carrier.close()
         await self._engine.dispose()
 
 
-class ThreadDatabase:
+class ThreadDatabase(Transactions):
     """Writing transactions for a thread beside the event loop (lease renewal)."""
 
     def __init__(self, url: str) -> None:
-        is_sqlite = driver_url(url).get_backend_name() == "sqlite"
-        self._engine = create_engine(driver_url(url), connect_args={} if is_sqlite else _POSTGRESQL)
-        if is_sqlite:
-            sqlite.begin_as_asked(self._engine)
-
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Open a writing transaction, committed at the end of the block."""
-        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
-            yield connection
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._engine.dispose()
+        super().__init__(driver_url(url))

@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from trailerflow.engine.bell import Bell
 from trailerflow.engine.claims import Ring
 from trailerflow.engine.failures import job_timed_out, submit_unknown, task_failure_of
+from trailerflow.engine.products import NewFile
 from trailerflow.engine.provider import Input, Provider, Report
 from trailerflow.engine.rates import Rates
-from trailerflow.engine.results import NewFile
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.task_claims import TaskClaim, TaskClaims
 from trailerflow.engine.tickets import Tickets
@@ -164,7 +164,7 @@ class Errand:
                 await office.tickets.fail(claim, late, forget=False)
                 return None
             tick = {"step": claim.name, "run_id": claim.run_id, "done": round(report.done, 3)}
-            await office.bell.ring(claim.project_id, tick=tick)
+            office.bell.ring(claim.project_id, tick=tick)
             await self._rest(office.provider.poll_seconds)
 
     async def _rest(self, seconds: float) -> None:

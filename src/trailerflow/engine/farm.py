@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from trailerflow.engine.bell import Bell
 from trailerflow.engine.failures import task_failure_of
 from trailerflow.engine.leases import Keeper, Lease
 from trailerflow.engine.loops import Loop
-from trailerflow.engine.results import NewFile
+from trailerflow.engine.products import NewFile
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.tables import Json, Task
 from trailerflow.engine.task_claims import TaskClaim, TaskClaims
@@ -120,8 +121,9 @@ class Farm:
         """Claim and do tasks until none is left or the worker leaves."""
         self._idle.clear()
         try:
-            while not self._leaving and (claim := await self._next()) is not None:
-                await self._do(claim)
+            claim = None if self._leaving else await self._next()
+            while claim is not None:
+                claim = await self._do(claim)
         finally:
             self._idle.set()
 
@@ -153,7 +155,8 @@ class Farm:
         self._stop.set()
         await self._idle.wait()
 
-    async def _do(self, claim: TaskClaim) -> None:
+    async def _do(self, claim: TaskClaim) -> TaskClaim | None:
+        """Do a task and settle it; return the next one."""
         stop = self._stop = threading.Event()  # each task has its own: one that is told late stops nothing else
         self._claim, self._sign_at = claim, time.monotonic()
         if self._leaving:
@@ -171,10 +174,15 @@ class Farm:
             log.exception("task %s of project %s broke", claim.name, claim.project_id)
             await self._task_claims.fail(claim, task_failure_of(error, claim.name))
         else:
+            if not self._leaving:
+                return await self._task_claims.finish_and_claim(
+                    claim, product, files, self._keeper.worker_id, self._kinds
+                )
             await self._task_claims.finish(claim, product, files)
         finally:
             self._claim = None
             self._keeper.drop(lease)
+        return None if self._leaving else await self._next()
 
     def _work_in_thread(
         self, claim: TaskClaim, stop: threading.Event, loop: asyncio.AbstractEventLoop
@@ -182,7 +190,7 @@ class Farm:
         def ticked(done: float) -> None:
             self._sign_at = time.monotonic()
             tick = {"step": claim.name, "run_id": claim.run_id, "done": round(done, 3)}
-            asyncio.run_coroutine_threadsafe(self._bell.ring(claim.project_id, tick=tick), loop)
+            loop.call_soon_threadsafe(partial(self._bell.ring, claim.project_id, tick=tick))
 
         with tempfile.TemporaryDirectory(prefix="trailerflow-") as folder:
             station = Station(

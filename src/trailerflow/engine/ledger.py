@@ -1,22 +1,36 @@
 """The one way to write on a project: lock, fence, number, record, commit, then ring. Called by every verb of `engine`.
 
 The first statement of a transaction raises the project's `last_event_id`: it locks the project, refuses a writer
-whose epoch has passed, and numbers the events, all at once.
+whose epoch has passed, and numbers the events, all at once. A person's verbs open an `Entry` (`writing`); what a turn
+writes dozens of times a second goes on a `Page` (`record`), in plain statements.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, Executable, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from trailerflow.engine import postgresql
 from trailerflow.engine.bell import Bell
 from trailerflow.engine.database import Database, now
-from trailerflow.engine.tables import Event, Project, Run
+from trailerflow.engine.tables import Event, Json, Project, Run
 from trailerflow.errors import NotFound
+
+T = TypeVar("T")
+
+_RAISE_NUMBER: Final = (
+    update(Project)
+    .where(col(Project.id) == bindparam("project"))
+    .where(col(Project.run_id) == bindparam("run"), col(Project.epoch) == bindparam("claimed"))
+    .values(last_event_id=Project.last_event_id + bindparam("events"))
+    .returning(col(Project.last_event_id), now())
+)
+_SET_NUMBER: Final = update(Project).where(col(Project.id) == bindparam("project"))
+_ADD_EVENTS: Final = insert(Event)
 
 
 class FencedError(BaseException):
@@ -56,6 +70,28 @@ class Entry:
         self.events.append(event)
 
 
+@dataclass(slots=True)
+class Page:
+    """An open writing transaction of a claim, in the database's thread; `append` adds an event that commits with it."""
+
+    connection: Connection
+    fence: Fence
+    at: float
+    first_id: int
+    events: list[Json] = field(default_factory=list)
+    writings: list[tuple[Executable, Any]] = field(default_factory=list)
+
+    def write(self, statement: Executable, values: Json | list[Json]) -> None:
+        """Have a statement carried out before the commit that nothing on this page reads: they all go out at once."""
+        self.writings.append((statement, values))
+
+    def append(self, event_type: str, progress: int, /, **data: Any) -> None:
+        """Add an event about the claimed run, numbered next."""
+        number = self.first_id + len(self.events)
+        event = {"project_id": self.fence.project_id, "id": number, "run_id": self.fence.run_id, "type": event_type}
+        self.events.append({**event, "at": self.at, "data": {"progress": progress, **data}})
+
+
 def project_not_found(project_id: int) -> NotFound:
     """Return the error for an unknown project."""
     return NotFound(
@@ -85,7 +121,23 @@ class Ledger:
             session.add_all(entry.events)
         if entry.events:
             moved = {"moved": True} if any(event.type.startswith("run.") for event in entry.events) else {}
-            await self.bell.ring(project_id, last_event_id=last, **moved)
+            self.bell.ring(project_id, last_event_id=last, **moved)
+
+    async def record(self, fence: Fence, work: Callable[[Page], T], *, events: int = 1) -> T:
+        """Have `work` write a page expected to add `events` events; return what it returns; rings after the commit.
+
+        `work` runs in a thread and may run twice: it changes nothing but the database. Raises `FencedError`.
+        """
+
+        def written(connection: Connection) -> tuple[T, int | None]:
+            page = _open(connection, fence, events)
+            value = work(page)
+            return value, _close(page, events)
+
+        value, last = await self.database.carry_out(written, fence.project_id)
+        if last is not None:
+            self.bell.ring(fence.project_id, last_event_id=last)
+        return value
 
     async def _lock(self, session: AsyncSession, project_id: int, fence: Fence | None, events: int) -> Entry:
         raise_number = (
@@ -104,6 +156,32 @@ class Ledger:
             raise project_not_found(project_id)
         project, at = row
         return Entry(session=session, project=project, at=at, first_id=project.last_event_id - events + 1)
+
+
+def _open(connection: Connection, fence: Fence, events: int) -> Page:
+    claim = {"project": fence.project_id, "run": fence.run_id, "claimed": fence.epoch}
+    row = connection.execute(_RAISE_NUMBER, {**claim, "events": events}).one_or_none()
+    if row is None:
+        raise FencedError
+    last, at = row
+    return Page(connection=connection, fence=fence, at=at, first_id=last - events + 1)
+
+
+def _close(page: Page, expected: int) -> int | None:
+    """Add the page's events, numbered; return the last one's id, None without any."""
+    last = page.first_id - 1 + len(page.events)
+    if len(page.events) != expected:
+        page.write(_SET_NUMBER, {"project": page.fence.project_id, "last_event_id": last})
+    if page.events:
+        page.write(_ADD_EVENTS, page.events)
+    with _at_once(page.connection):
+        for statement, values in page.writings:
+            page.connection.execute(statement, values)
+    return last if page.events else None
+
+
+def _at_once(connection: Connection) -> AbstractContextManager[None]:
+    return postgresql.sent_at_once(connection) if connection.dialect.name == "postgresql" else nullcontext()
 
 
 async def latest_run(session: AsyncSession, project: Project) -> Run | None:

@@ -5,13 +5,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, union
+from sqlalchemy import Connection, delete, insert, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from trailerflow.engine.database import Database, now
-from trailerflow.engine.ledger import Entry, Ledger, project_not_found
-from trailerflow.engine.results import NewFile, Results
+from trailerflow.engine.filing import add
+from trailerflow.engine.ledger import Ledger, project_not_found
+from trailerflow.engine.products import NewFile
+from trailerflow.engine.results import Results
 from trailerflow.engine.states import ACTIVE
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.storage import Storage
@@ -62,22 +64,27 @@ class Projects:
     ) -> Project:
         """Make a project of a screenplay already read: `read` is the product of its first step, recorded at once."""
         stored = await asyncio.to_thread(self._storage.put_bytes, script)
-        await self._results.offload(dict(read))
-        async with self._database.write() as session:
-            at = (await session.execute(select(now()))).scalar_one()
-            project = Project(
-                user_id=user_id,
-                title=title,
-                format=read["format"],
-                scenes=len(read["scenes"]),
-                warnings=list(read["warnings"]),
-                script=asdict(NewFile(filename, stored.sha256, "text/plain", stored.bytes)),
-                created_at=at,
-            )
-            session.add(project)
-            await session.flush()
-            entry = Entry(session=session, project=project, at=at, first_id=1)
-            await self._results.add(entry, step, digest, dict(read), [])
+        new = await self._results.new(step, digest, dict(read), [])
+        values = {
+            "user_id": user_id,
+            "title": title,
+            "format": read["format"],
+            "scenes": len(read["scenes"]),
+            "warnings": list(read["warnings"]),
+            "script": asdict(NewFile(filename, stored.sha256, "text/plain", stored.bytes)),
+        }
+
+        def written(connection: Connection) -> Project:
+            at = connection.execute(select(now())).scalar_one()
+            project = Project(**values, created_at=at)
+            rows = insert(Project).returning(col(Project.id))
+            project_id = connection.execute(rows, project.model_dump(exclude={"id"})).scalar_one()
+            assert project_id is not None
+            project.id = project_id
+            add(connection, project_id, new, at)
+            return project
+
+        project = await self._database.carry_out(written)
         # Once more, now that a row names it: another project's removal may have taken the file in between.
         await asyncio.to_thread(self._storage.put_bytes, script)
         return project

@@ -30,7 +30,7 @@ async def skip(entry: Entry, run: Run, name: str | None) -> None:
     row.status, row.error, row.finished_at = "skipped", None, entry.at
     run.skips = [*run.skips, name]
     await update_progress(entry.session, run)
-    entry.append("step.skipped", run, **step_data(row), scene=row.scene, shot=row.shot, reason="asked")
+    entry.append("step.skipped", run, **step_data(row, row.attempts), scene=row.scene, shot=row.shot, reason="asked")
 
 
 async def forgive_failures(entry: Entry, run: Run) -> None:

@@ -3,17 +3,18 @@
 Progress is recomputed from the steps inside the recording transaction; there is no second truth.
 """
 
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Final, Literal, Protocol
 
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from trailerflow.engine.limits import queue_position
 from trailerflow.engine.states import ACTIVE, State
-from trailerflow.engine.tables import HERE, Project, Run, Step, Task
+from trailerflow.engine.tables import HERE, Json, Project, Run, Step, Task
 
 DONE = ("finished", "reused", "skipped")
 
@@ -70,41 +71,75 @@ class WorkflowStatus(BaseModel):
         return f'W/"{self.run_id or 0}-{self.last_event_id}"'
 
 
-Counts = dict[tuple[str, str, str], int]
-"""How many steps of a run by (band, kind, status)."""
+Counts = dict[tuple[str, str], int]
+"""How many steps of a run by (kind, status)."""
+
+
+DONE_STEPS: Final = (
+    select(col(Step.band), func.count())
+    .where(col(Step.run_id) == bindparam("run"), col(Step.status).in_(DONE))
+    .group_by(Step.band)
+)
+"""Counts the steps of a run that are done, by band."""
+
+
+def done_steps(rows: Iterable[Any]) -> dict[str, int]:
+    """Return what `DONE_STEPS` has counted."""
+    return {band: count for band, count in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 async def count_steps(session: AsyncSession, run_id: int) -> Counts:
     """Count a run's steps."""
     query = (
-        select(col(Step.band), col(Step.kind), col(Step.status), func.count())
+        select(col(Step.kind), col(Step.status), func.count())
         .where(col(Step.run_id) == run_id)
-        .group_by(Step.band, Step.kind, Step.status)
+        .group_by(Step.kind, Step.status)
     )
-    return {(band, kind, status): count for band, kind, status, count in await session.execute(query)}
+    return {(kind, status): count for kind, status, count in await session.execute(query)}
 
 
-def progress_of(run: Run, counts: Counts) -> int:
-    """Return the whole percentage: the share done over each band, rounded down, never falling, 100 only at the end."""
+class Moving(Protocol):
+    """What of a run its progress depends on."""
+
+    @property
+    def status(self) -> str:
+        """Return its state."""
+        ...
+
+    @property
+    def bands(self) -> Json:
+        """Return what it consists of."""
+        ...
+
+    @property
+    def progress(self) -> int:
+        """Return the progress so far."""
+        ...
+
+
+def progress_of(run: Moving, done: Mapping[str, int]) -> int:
+    """Return the whole percentage: the share done over each band, rounded down, never falling, 100 only at the end.
+
+    `done` says how many steps of each band are done.
+    """
     if run.status == "completed":
         return 100
     hundredths = 0
     for band, (low, high, total) in run.bands.items():
-        done = sum(count for (name, _, status), count in counts.items() if name == band and status in DONE)
         if total is not None:
-            hundredths += (high - low) * 100 * min(done, total) // total if total else (high - low) * 100
+            share = min(done.get(band, 0), total)
+            hundredths += (high - low) * 100 * share // total if total else (high - low) * 100
     return max(run.progress, min(hundredths // 100, 99))
 
 
 async def update_progress(session: AsyncSession, run: Run) -> None:
     """Recompute a run's progress from its steps."""
-    assert run.id is not None
     await session.flush()
-    run.progress = progress_of(run, await count_steps(session, run.id))
+    run.progress = progress_of(run, done_steps(await session.execute(DONE_STEPS, {"run": run.id})))
 
 
 def _items(run: Run, counts: Counts, kind: str, band: str) -> ItemCount:
-    by_status = {status: count for (_, name, status), count in counts.items() if name == kind}
+    by_status = {status: count for (name, status), count in counts.items() if name == kind}
     bounds = run.bands.get(band)
     return ItemCount(
         done=sum(by_status.get(status, 0) for status in ("finished", "reused")),

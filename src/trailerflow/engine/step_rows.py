@@ -33,9 +33,14 @@ class StepName:
         return self.kind in ITEM_KINDS
 
 
-def step_data(row: Step) -> Json:
+def step_data(step: StepName | Step, attempts: int) -> Json:
     """Return what every event about a step carries."""
-    return {"step": row.name, "kind": row.kind, "phase": row.phase, "attempt": max(row.attempts, 1)}
+    return {"step": step.name, "kind": step.kind, "phase": step.phase, "attempt": max(attempts, 1)}
+
+
+def may_begin(status: str, attempts: int, attempt: int) -> bool:
+    """Say whether a step's attempt is to be told to be in work: once; one that is skipped stays so meanwhile."""
+    return status != "skipped" and not (status == "started" and attempts >= attempt)
 
 
 async def run_of(entry: Entry, fence: Fence) -> Run:
@@ -69,24 +74,15 @@ async def tried_steps(session: AsyncSession, run_id: int) -> dict[str, int]:
     return {name: attempts for name, attempts in await session.execute(query)}  # noqa: C416 - rows are no pairs to mypy
 
 
-def started(entry: Entry, run: Run, row: Step, attempt: int = 1, error: Json | None = None) -> None:
-    """Record that a step is in work, once for each attempt; `error` is why there is another one.
-
-    A step that is skipped stays so while its stand-in is made. Nothing is told to begin while the run pauses: what was
-    in work then was told with the pause.
-    """
-    if row.status == "skipped" or (row.status == "started" and row.attempts >= attempt):
-        return
-    told = run.status == "running"
-    row.status, row.started_at, row.attempts = "started", entry.at, max(row.attempts, attempt)
-    if told:
-        entry.append("step.started", run, **step_data(row), **({"error": error} if error else {}))
-
-
 async def tell_begun(entry: Entry, run: Run) -> None:
-    """Tell of the steps whose tasks were taken up and not told of yet, before the run is asked to pause."""
+    """Tell of the steps whose tasks were taken up and not told of yet, before the run is asked to pause.
+
+    Nothing is told to begin while a run pauses: what was in work then was told with the pause.
+    """
     taken = select(col(Task.name), col(Task.attempts)).where(col(Task.run_id) == run.id, col(Task.status) == "claimed")
     for name, attempts in (await entry.session.execute(taken.order_by(col(Task.position)))).all():
         row = await find_step(entry.session, run, name)
-        if row is not None:
-            started(entry, run, row, attempts + 1)
+        if row is not None and may_begin(row.status, row.attempts, attempts + 1):
+            row.status, row.started_at, row.attempts = "started", entry.at, max(row.attempts, attempts + 1)
+            if run.status == "running":
+                entry.append("step.started", run, **step_data(row, row.attempts))

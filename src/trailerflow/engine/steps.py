@@ -17,7 +17,8 @@ from pydantic import BaseModel
 from trailerflow.engine import backoff
 from trailerflow.engine.claims import Bands, Claim, Claims, Ring
 from trailerflow.engine.failures import failure_of, files_lost, is_permanent, provider_missing
-from trailerflow.engine.results import Outcome, Results, digest_of
+from trailerflow.engine.products import Outcome
+from trailerflow.engine.results import Results, digest_of
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.tables import Json
 from trailerflow.engine.tasks import Order, Tasks, TaskState
@@ -66,6 +67,8 @@ class Turn:
         self._ring = ring
         self.stood_in: set[str] = set()
         self._names: set[str] = set()
+        self._index: set[tuple[str, str]] = set()
+        self._has_index = False
         self._phase = ""
         self._bands: Bands = {}
         self._shots: list[Json] | None = None
@@ -103,12 +106,17 @@ class Turn:
         """Take a short step in a thread of this process."""
         step = self._enter(name, kind=name, band=band)
         digest = digest_of({"version": version, "inputs": _plain(inputs)})
-        known = await self._results.find(self.claim.project_id, name, digest)
+        known = await self._find(name, digest)
         if known is not None:
             return await self._reuse(step, known, product)
         made, attempts = await self._work(step, work)
         value = made.model_dump(mode="json")
-        await self._results.record(self.claim.fence, step, digest, value=value, files=[], attempts=attempts)
+        is_first = (name, digest) not in self._index
+        recorded = await self._results.record(
+            self.claim.fence, step, digest, value=value, files=[], attempts=attempts, is_first=is_first
+        )
+        self._index.add((name, digest))
+        self.waits.recorded(recorded.run_state)
         return made
 
     async def _work(self, step: StepName, work: Callable[[], Product]) -> tuple[Product, int]:
@@ -181,7 +189,7 @@ class Turn:
         """Have a stand-in made: it belongs to this run and never serves a later one."""
         self.stood_in.add(step.name)
         digest = digest_of({"stand_in_of_run": self.claim.fence.run_id, "kind": order.kind, "order": order.order})
-        known = await self._results.find(self.claim.project_id, step.name, digest)
+        known = await self._find(step.name, digest)
         if known is not None:
             await self._results.reuse(self.claim.fence, step, known, status="skipped")
             return product.model_validate(known.value)
@@ -200,7 +208,7 @@ class Turn:
         *,
         stand_in: bool = False,
     ) -> Product:
-        outcome = await self._results.record(
+        recorded = await self._results.record(
             self.claim.fence,
             step,
             digest,
@@ -210,7 +218,9 @@ class Turn:
             maker=order.maker,
             stand_in=stand_in,
         )
-        return product.model_validate(outcome.value)
+        self._index.add((step.name, digest))
+        self.waits.recorded(recorded.run_state)
+        return product.model_validate(recorded.outcome.value)
 
     async def _make(self, step: StepName, digest: str, order: Order) -> TaskState:
         """Have a task done; one that an earlier turn ordered is waited for, or its product taken."""
@@ -276,6 +286,15 @@ class Turn:
     async def _known(self, name: str, digest: str, take: int | None) -> Outcome | None:
         if take is not None:
             return await self._results.find_take(self.claim.project_id, name, take)
+        return await self._find(name, digest)
+
+    async def _find(self, name: str, digest: str) -> Outcome | None:
+        """Return a result, if there is one; what results there are is asked once, for only this claim adds to them."""
+        if not self._has_index:
+            self._index |= await self._results.index(self.claim.project_id)
+            self._has_index = True
+        if (name, digest) not in self._index:
+            return None
         return await self._results.find(self.claim.project_id, name, digest)
 
     async def _reuse(self, step: StepName, known: Outcome, product: type[Product]) -> Product:

@@ -132,7 +132,10 @@ class Run(SQLModel, table=True):
 class Step(SQLModel, table=True):
     """One named unit of work of a run; it points to a result."""
 
-    __table_args__ = (Index("step_by_name", "run_id", "name", unique=True),)
+    __table_args__ = (
+        Index("step_by_name", "run_id", "name", unique=True),
+        Index("step_by_band", "run_id", "band", "status"),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     run_id: int = Field(foreign_key="run.id", ondelete="CASCADE")

@@ -4,22 +4,19 @@ Every write shows the claim's epoch, so that nothing is recorded once the task h
 made or paid for is written until the database takes it.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, Select, Update, func, or_, select, text, update
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Connection, Row, Update, func, select, update
 from sqlmodel import col
 
 from trailerflow.engine import backoff
 from trailerflow.engine.bell import Bell
 from trailerflow.engine.database import Database, now
-from trailerflow.engine.results import NewFile
-from trailerflow.engine.tables import HERE, Json, Run, Task
-
-_SLOT_LOCK: Final = 7_316_203
+from trailerflow.engine.products import NewFile
+from trailerflow.engine.tables import Json, Run, Task
+from trailerflow.engine.wanted import Wanted, here, outside, slots_taken
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,42 +50,38 @@ class TaskClaims:
 
     async def claim_here(self, owner: str, kinds: Collection[str]) -> TaskClaim | None:
         """Take the next task a render worker can do, in turn over the runs; None when none waits."""
-        wanted = or_(col(Task.provider).in_(HERE), col(Task.received).is_not(None)) & col(Task.kind).in_(kinds)
-        async with self._database.read() as session:  # for nothing, nobody takes the lock of all writers
-            if (await session.execute(_next(wanted))).scalar_one_or_none() is None:
-                return None
-        async with self._database.write() as session:
-            claim = await self._take(session, wanted, owner)
-        if claim is not None:
-            await self._bell.ring(claim.project_id)
-        return claim
+        wanted = here(frozenset(kinds))
+        if not await self._waits(wanted):
+            return None
+        return await self._claimed(lambda connection: self._take(connection, wanted, owner))
 
     async def claim_at(self, provider: str, owner: str, slots: int, *, begun: bool) -> TaskClaim | None:
         """Take the next task for a provider: with `begun` one it was sent already, else a new one if a slot is free."""
-        wanted = (col(Task.provider) == provider) & col(Task.received).is_(None)
-        wanted &= col(Task.submit_key).is_not(None) if begun else col(Task.submit_key).is_(None)
+        wanted = outside(provider, begun)
+        if not await self._waits(wanted):
+            return None
+
+        def taken(connection: Connection) -> TaskClaim | None:
+            if not begun and slots_taken(connection, provider) >= slots:
+                return None
+            return self._take(connection, wanted, owner)
+
+        return await self._claimed(taken)
+
+    async def _waits(self, wanted: Wanted) -> bool:
+        """Say whether there is anything to take: for nothing, nobody takes the lock of all writers."""
         async with self._database.read() as session:
-            if (await session.execute(_next(wanted))).scalar_one_or_none() is None:
-                return None
-        async with self._database.write() as session:
-            if not begun and await _slots_taken(session, provider) >= slots:
-                return None
-            claim = await self._take(session, wanted, owner)
+            return (await session.execute(wanted.next)).scalar_one_or_none() is not None
+
+    async def _claimed(self, taken: Callable[[Connection], TaskClaim | None]) -> TaskClaim | None:
+        claim = await self._database.carry_out(taken)
         if claim is not None:
-            await self._bell.ring(claim.project_id)
+            self._bell.ring(claim.project_id)
         return claim
 
-    async def _take(self, session: AsyncSession, wanted: ColumnElement[bool], owner: str) -> TaskClaim | None:
+    def _take(self, connection: Connection, wanted: Wanted, owner: str) -> TaskClaim | None:
         """Take the next of the wanted tasks, looked for under the lock, so that no two workers choose the same."""
-        task_id = _next(wanted).with_for_update(skip_locked=True).correlate(None).scalar_subquery()
-        taken = await session.execute(
-            update(Task)
-            .where(col(Task.id) == task_id, col(Task.status) == "queued")
-            .values(status="claimed", owner=owner, epoch=Task.epoch + 1, lease_expires_at=now() + self._lease_seconds)
-            .returning(Task)
-            .execution_options(synchronize_session=False)
-        )
-        task = taken.scalar_one_or_none()
+        task = connection.execute(wanted.take, {"by": owner, "lease": self._lease_seconds}).one_or_none()
         return None if task is None else _claim_of(task)
 
     async def is_held(self, claim: TaskClaim) -> bool:
@@ -105,9 +98,25 @@ class TaskClaims:
 
     async def finish(self, claim: TaskClaim, product: Json, files: list[NewFile]) -> bool:
         """Record a task's product; False when the claim does not stand any more."""
-        listed = [asdict(file) for file in files]
-        done: dict[str, Any] = {"status": "done", "product": product, "files": listed, "finished_at": now()}
-        return await self._settle(claim, **done, attempts=Task.attempts + 1, tries=0, error=None, not_before=None)
+        return await self.write(claim, _done(claim, product, files))
+
+    async def finish_and_claim(
+        self, claim: TaskClaim, product: Json, files: list[NewFile], owner: str, kinds: Collection[str]
+    ) -> TaskClaim | None:
+        """Record a task's product, if the claim still stands, and take the next task as `claim_here` does, in one."""
+        wanted = here(frozenset(kinds))
+
+        def written(connection: Connection) -> TaskClaim | None:
+            connection.execute(_done(claim, product, files))
+            return self._take(connection, wanted, owner)
+
+        async for attempt in backoff.outlasting():
+            with attempt:
+                following = await self._database.carry_out(written)
+        self._bell.ring(claim.project_id)
+        if following is not None and following.project_id != claim.project_id:
+            self._bell.ring(following.project_id)
+        return following
 
     async def fail(self, claim: TaskClaim, error: Json, *, also: tuple[Update, ...] = (), **values: Any) -> bool:
         """Record that a task failed: one attempt is spent. What may pass is tried again after a while."""
@@ -129,21 +138,19 @@ class TaskClaims:
         """Carry statements about a task out in one transaction, then ring; False when the first matched no row."""
         async for attempt in backoff.outlasting():
             with attempt:
-                matched = await self._carry_out(claim.run_id, statements)
-        await self._bell.ring(claim.project_id)
+                matched = await self._database.carry_out(lambda to: _carry_out(to, claim.run_id, statements))
+        self._bell.ring(claim.project_id)
         return matched
 
-    async def _carry_out(self, run_id: int, statements: tuple[Update, ...]) -> bool:
-        async with self._database.write() as session:
-            # The run first: a cancel locks it first too, and PostgreSQL breaks off one of two who lock crosswise.
-            if len(statements) > 1:
-                await session.execute(select(Run).where(col(Run.id) == run_id).with_for_update())
-            for position, statement in enumerate(statements):
-                changed = await session.execute(statement.execution_options(synchronize_session=False))
-                assert isinstance(changed, CursorResult)
-                if position == 0 and changed.rowcount == 0:
-                    return False
-        return True
+
+def _carry_out(connection: Connection, run_id: int, statements: tuple[Update, ...]) -> bool:
+    # The run first: a cancel locks it first too, and PostgreSQL breaks off one of two who lock crosswise.
+    if len(statements) > 1:
+        connection.execute(select(col(Run.id)).where(col(Run.id) == run_id).with_for_update())
+    for position, statement in enumerate(statements):
+        if connection.execute(statement).rowcount == 0 and position == 0:
+            return False
+    return True
 
 
 def of_claim(claim: TaskClaim) -> tuple[ColumnElement[bool], ...]:
@@ -151,38 +158,14 @@ def of_claim(claim: TaskClaim) -> tuple[ColumnElement[bool], ...]:
     return (col(Task.id) == claim.task_id, col(Task.epoch) == claim.epoch, col(Task.status) == "claimed")
 
 
-def _next(wanted: ColumnElement[bool]) -> Select[int | None]:
-    """Ask for the next queued task that is wanted and due: of the run with the fewest in work, in the story's order."""
-    other = aliased(Task)
-    in_work = (
-        select(func.count()).where(other.run_id == Task.run_id, other.status == "claimed").scalar_subquery()  # type: ignore[arg-type] # SQLModel columns
-    )
-    due = or_(col(Task.not_before).is_(None), col(Task.not_before) <= now())
-    return (
-        select(col(Task.id))
-        .where(col(Task.status) == "queued", due, wanted)
-        .order_by(in_work, col(Task.position), col(Task.id))
-        .limit(1)
-    )
+def _done(claim: TaskClaim, product: Json, files: list[NewFile]) -> Update:
+    listed = [asdict(file) for file in files]
+    made: dict[str, Any] = {"product": product, "files": listed, "finished_at": now(), "attempts": Task.attempts + 1}
+    free: dict[str, Any] = {"owner": None, "lease_expires_at": None, "tries": 0, "error": None, "not_before": None}
+    return update(Task).where(*of_claim(claim)).values(status="done", **made, **free)
 
 
-async def _slots_taken(session: AsyncSession, provider: str) -> int:
-    """Count the provider's jobs in work, inside the claiming transaction: the rows are the slots."""
-    if session.get_bind().dialect.name == "postgresql":
-        # Two claims of different tasks must not both take the last slot; SQLite has one writer anyway.
-        await session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SLOT_LOCK})
-    sent_or_about_to_be = or_(col(Task.status) == "claimed", col(Task.submit_key).is_not(None))
-    query = (
-        select(func.count())
-        .select_from(Task)
-        .where(col(Task.provider) == provider, col(Task.received).is_(None))
-        .where(col(Task.status).in_(("queued", "claimed")), sent_or_about_to_be)
-    )
-    return int((await session.execute(query)).scalar_one())
-
-
-def _claim_of(task: Task) -> TaskClaim:
-    assert task.id is not None
+def _claim_of(task: Row[*tuple[Any, ...]]) -> TaskClaim:
     return TaskClaim(
         task_id=task.id,
         epoch=task.epoch,

@@ -6,17 +6,43 @@ name, digest): after a crash the run waits for the one it had ordered.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
 
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.database import Database, now
-from trailerflow.engine.ledger import Ledger
-from trailerflow.engine.results import Maker, NewFile
-from trailerflow.engine.step_rows import StepName, run_of, started, step_data, step_row
-from trailerflow.engine.tables import HERE, Json, Task
+from trailerflow.engine.ledger import Fence, Ledger, Page
+from trailerflow.engine.products import Maker, NewFile
+from trailerflow.engine.recording import begin, meet, save
+from trailerflow.engine.step_rows import StepName, run_of
+from trailerflow.engine.tables import HERE, Json, Run, Task
+
+_STATES: Final[Select[*tuple[Any, ...]]] = select(
+    col(Task.id), col(Task.status), col(Task.attempts), col(Task.product), col(Task.files), col(Task.error)
+)
+_FIND: Final[Select[*tuple[Any, ...]]] = select(
+    col(Task.id), col(Task.run_id), col(Task.status), col(Task.submit_key), col(Task.remote_id)
+).where(
+    col(Task.project_id) == bindparam("project"),
+    col(Task.name) == bindparam("named"),
+    col(Task.digest) == bindparam("made_of"),
+)
+_ADD: Final[ReturningInsert[*tuple[Any, ...]]] = insert(Task).returning(col(Task.id))
+_CHANGE: Final = update(Task).where(col(Task.id) == bindparam("row"))
+_UNTOUCHED: Final[Json] = {
+    "epoch": 0,
+    "attempts": 0,
+    "tries": 0,
+    "deliveries": 0,
+    "cancel_asked": False,
+    "cost": 0.0,
+    "billed": 0.0,
+    "files": [],
+}
 
 WAITING = ("queued", "held", "failed", "cancelled")
 """States from which a task goes to the queue when it is ordered (again); the others it keeps."""
@@ -70,27 +96,12 @@ class Tasks:
         While the run is pausing, or with `withhold`, a task nobody has begun is kept back. `again` has a task that is
         done made once more, because its files are gone.
         """
-        async with self._ledger.writing(claim.project_id, fence=claim.fence, events=0) as entry:
-            run = await run_of(entry, claim.fence)
-            row = await step_row(entry, run, step)
-            if row.status in ("failed", "finished", "reused"):
-                row.status, row.error = "waiting", None
-            task = await _find(entry.session, claim.project_id, step.name, digest)
-            if task is None:
-                task = _new(claim, step, digest, order, entry.at)
-                entry.session.add(task)
-            if task.run_id != claim.fence.run_id:
-                task.run_id, task.attempts, task.tries = claim.fence.run_id, 0, 0
-            task.position = step.position
-            if task.status in WAITING or again:
-                _renew(task, again=again)
-                untouched = task.submit_key is None
-                task.status = "held" if untouched and (withhold or run.status != "running") else "queued"
-            await entry.session.flush()
+        ticket = await self._ledger.record(
+            claim.fence, lambda page: _submit(page, step, digest, order, withhold=withhold, again=again), events=0
+        )
         if order.provider not in HERE:  # the courier listens; render workers are rung by their queue
-            await self._ledger.bell.ring(claim.project_id)
-        assert task.id is not None
-        return task.id
+            self._ledger.bell.ring(claim.project_id)
+        return ticket
 
     async def requeue(self, claim: Claim, task_ids: list[int]) -> None:
         """Put withheld tasks back on the queue."""
@@ -100,61 +111,88 @@ class Tasks:
                 await entry.session.execute(
                     update(Task).where(*withheld).values(status="queued", cancel_asked=False, not_before=None)
                 )
-        await self._ledger.bell.ring(claim.project_id)
+        self._ledger.bell.ring(claim.project_id)
 
     async def mark_started(self, claim: Claim, step: StepName, attempt: int = 1, error: Json | None = None) -> None:
         """Record that a step is in work; `error` is why the attempt before did not succeed."""
-        async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
-            run = await run_of(entry, claim.fence)
-            started(entry, run, await step_row(entry, run, step), attempt, _told(error))
+
+        def written(page: Page) -> None:
+            met = meet(page, step)
+            begin(page, met, attempt, _told(error))
+            save(page, met)
+
+        await self._ledger.record(claim.fence, written)
 
     async def mark_failed(
         self, claim: Claim, step: StepName, error: Json, attempts: int, *, stand_in: bool = False
     ) -> None:
         """Record that a step failed for good; with `stand_in` the run goes on without it."""
-        async with self._ledger.writing(claim.project_id, fence=claim.fence) as entry:
-            run = await run_of(entry, claim.fence)
-            row = await step_row(entry, run, step)
-            row.status, row.error, row.attempts, row.finished_at = "failed", _told(error), attempts, entry.at
+
+        def written(page: Page) -> None:
+            met = meet(page, step)
+            met.status, met.error, met.attempts, met.finished_at = "failed", _told(error), attempts, page.at
+            save(page, met)
             if stand_in:
-                run.skips = [*run.skips, step.name]
-            entry.append("step.failed", run, **step_data(row), error=row.error)
+                of_run = update(Run).where(col(Run.id) == claim.fence.run_id)
+                page.connection.execute(of_run.values(skips=[*met.run.skips, step.name]))
+            page.append("step.failed", met.run.progress, **met.data, error=met.error)
+
+        await self._ledger.record(claim.fence, written)
 
     async def states(self, task_ids: list[int]) -> list[TaskState]:
         """Return how tasks stand."""
         async with self._database.read() as session:
-            rows = (await session.execute(select(Task).where(col(Task.id).in_(task_ids)))).scalars()
-            return [_state(task) for task in rows]
+            return [_state(row) for row in await session.execute(_STATES.where(col(Task.id).in_(task_ids)))]
 
 
-def _new(claim: Claim, step: StepName, digest: str, order: Order, at: float) -> Task:
-    return Task(
-        project_id=claim.project_id,
-        run_id=claim.fence.run_id,
-        name=step.name,
-        digest=digest,
-        kind=order.kind,
-        provider=order.provider,
-        model=order.model,
-        order=order.order,
-        created_at=at,
-    )
+def _submit(page: Page, step: StepName, digest: str, order: Order, *, withhold: bool, again: bool) -> int:
+    met = meet(page, step)
+    if met.id is None or met.status in ("failed", "finished", "reused"):
+        met.status, met.error = "waiting", None
+        save(page, met)
+    withhold = withhold or met.run.status != "running"
+    key = {"project": page.fence.project_id, "named": step.name, "made_of": digest}
+    task = page.connection.execute(_FIND, key).one_or_none()
+    if task is None:
+        row = _new(page.fence, step, digest, order, page.at)
+        ticket: int = page.connection.execute(_ADD, {**row, "status": "held" if withhold else "queued"}).scalar_one()
+        return ticket
+    values: dict[str, Any] = {"position": step.position}
+    if task.run_id != page.fence.run_id:
+        values |= {"run_id": page.fence.run_id, "attempts": 0, "tries": 0}
+    if task.status in WAITING or again:
+        values |= _renewed(task, again=again)
+        values["status"] = "held" if task.submit_key is None and withhold else "queued"
+    page.connection.execute(_CHANGE, {"row": task.id, **values})
+    return int(task.id)
 
 
-def _renew(task: Task, *, again: bool) -> None:
-    """Make a task ready to be done; what a provider has of it stays known."""
+def _new(fence: Fence, step: StepName, digest: str, order: Order, at: float) -> Json:
+    return {
+        "project_id": fence.project_id,
+        "run_id": fence.run_id,
+        "name": step.name,
+        "digest": digest,
+        "position": step.position,
+        "kind": order.kind,
+        "provider": order.provider,
+        "model": order.model,
+        "order": order.order,
+        "created_at": at,
+        **_UNTOUCHED,
+    }
+
+
+def _renewed(task: Row[Any], *, again: bool) -> Json:
+    """Return what makes a task ready to be done; what a provider has of it stays known."""
+    values: Json = {"error": None, "product": None, "files": [], "cancel_asked": False}
     if task.status == "failed":
-        task.deliveries, task.tries = 0, 0
+        values |= {"deliveries": 0, "tries": 0}
     if task.status != "queued":
-        task.not_before = None
-    if again:
-        task.received = None if task.remote_id is not None else task.received
-    task.error, task.product, task.files, task.cancel_asked = None, None, [], False
-
-
-async def _find(session: AsyncSession, project_id: int, name: str, digest: str) -> Task | None:
-    query = select(Task).where(col(Task.project_id) == project_id, col(Task.name) == name, col(Task.digest) == digest)
-    return (await session.execute(query)).scalar_one_or_none()
+        values["not_before"] = None
+    if again and task.remote_id is not None:
+        values["received"] = None
+    return values
 
 
 async def count_queued(session: AsyncSession) -> int:
@@ -169,8 +207,7 @@ def _told(error: Mapping[str, object] | None) -> Json | None:
     return None if error is None else {name: error.get(name) for name in ("code", "message", "remedy")}
 
 
-def _state(task: Task) -> TaskState:
-    assert task.id is not None
+def _state(task: Row[Any]) -> TaskState:
     return TaskState(
         task_id=task.id,
         status=task.status,

@@ -11,7 +11,7 @@ from sqlalchemy import Update, exists, func, or_, update
 from sqlmodel import col
 
 from trailerflow.engine.database import now
-from trailerflow.engine.results import NewFile
+from trailerflow.engine.products import NewFile
 from trailerflow.engine.tables import Json, Run, Task
 from trailerflow.engine.task_claims import TaskClaim, TaskClaims, of_claim
 

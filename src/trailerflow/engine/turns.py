@@ -76,7 +76,7 @@ class Turns:
         for turn in self._turns.values():
             project_id = turn.claim.project_id
             if message.get("project", project_id) == project_id:
-                turn.waits.watch.wake()
+                turn.waits.stir()
 
     async def leave(self) -> None:
         """Take nothing new, end every turn at its next step, release the runs; return when all are released."""

@@ -17,6 +17,7 @@ from trailerflow.engine.tasks import Tasks, TaskState
 
 Why = Literal["hold", "cancel", "drain", "review"]
 POLL_SECONDS: Final = 1.0
+AT_ONCE_SECONDS: Final = 0.005
 HALTS: Final[Mapping[str, Why]] = {"pausing": "hold", "cancelling": "cancel"}
 """The states of a run in which a turn begins nothing new."""
 
@@ -48,6 +49,7 @@ class Waits:
         self._ring = ring
         self._waiting: dict[int, _Waiting] = {}
         self._draining = False
+        self._went_on_at = -AT_ONCE_SECONDS
         self.failing = False
         self.watch = Loop(f"turn-{claim.fence.run_id}", self.look, seconds=POLL_SECONDS)
 
@@ -70,10 +72,25 @@ class Waits:
             await asyncio.sleep(min(left, POLL_SECONDS))
 
     async def give_way(self) -> None:
-        """Begin nothing new while the run is held or cancelled or the worker is leaving. Raises `Halt`."""
+        """Begin nothing new while the run is held or cancelled or the worker is leaving. Raises `Halt`.
+
+        A step that follows another at once knows it from the other's recording.
+        """
         self.refuse_when_draining()
+        if asyncio.get_running_loop().time() - self._went_on_at < AT_ONCE_SECONDS:
+            return
         if (why := await self._why_to_halt()) is not None:
             raise Halt(why)
+
+    def recorded(self, state: str) -> None:
+        """Note how the run stood when a step was recorded just now."""
+        if state not in HALTS:
+            self._went_on_at = asyncio.get_running_loop().time()
+
+    def stir(self) -> None:
+        """Look again: the run or a task has moved."""
+        self._went_on_at = -AT_ONCE_SECONDS
+        self.watch.wake()
 
     def refuse_when_draining(self) -> None:
         """Raise `Halt` when the worker is leaving."""

@@ -1,0 +1,27 @@
+"""PostgreSQL, set up to be safe and quick: no lock without an owner, no wait for each answer. Called by `database`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import psycopg
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
+
+# A process that is stopped inside a transaction must not keep its locks from all others.
+OPTIONS: Final = {"options": "-c idle_in_transaction_session_timeout=10000"}
+
+
+@contextmanager
+def sent_at_once(connection: Connection) -> Iterator[None]:
+    """Send the block's statements without waiting for the answer to each; none of them may return rows.
+
+    Raises `OperationalError`, with the connection invalidated, when it is lost.
+    """
+    driver: Any = connection.connection.driver_connection
+    try:
+        with driver.pipeline():
+            yield
+    except psycopg.OperationalError as lost:
+        connection.invalidate(lost)
+        raise OperationalError("the last statements", None, lost, connection_invalidated=True) from lost

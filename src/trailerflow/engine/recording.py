@@ -1,0 +1,121 @@
+"""A run's steps as its turn writes them: met, begun, saved, counted. Called by `results` and `tasks` on an open page.
+
+A turn does this dozens of times a second, so these are plain statements, each built once; people's verbs use the
+rows of `step_rows`. The rules both follow are written once, there and in `status`.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import Select, bindparam, insert, select, update
+from sqlmodel import col
+
+from trailerflow.engine.ledger import Page
+from trailerflow.engine.status import DONE, DONE_STEPS, done_steps, progress_of
+from trailerflow.engine.step_rows import StepName, may_begin, step_data
+from trailerflow.engine.tables import Json, Run, Step
+
+_MEET: Final[Select[*tuple[Any, ...]]] = (
+    select(
+        col(Run.status).label("run_status"),
+        col(Run.bands),
+        col(Run.progress),
+        col(Run.deliveries),
+        col(Run.variations),
+        col(Run.skips),
+        col(Step.id),
+        col(Step.status),
+        col(Step.attempts),
+        col(Step.result_id),
+        col(Step.error),
+        col(Step.started_at),
+        col(Step.finished_at),
+    )
+    .select_from(Run)
+    .outerjoin(Step, (col(Step.run_id) == col(Run.id)) & (col(Step.name) == bindparam("step")))
+    .where(col(Run.id) == bindparam("run"))
+)
+_OTHERS_DONE: Final = DONE_STEPS.where(col(Step.id) != bindparam("but"))
+_ADD: Final = insert(Step).inline()
+_CHANGE: Final = update(Step).where(col(Step.id) == bindparam("row"))
+_MOVE: Final = update(Run).where(col(Run.id) == bindparam("row"))
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """What of a run matters to its steps."""
+
+    status: str
+    bands: Json
+    progress: int
+    deliveries: int
+    variations: Json
+    skips: list[str]
+
+
+@dataclass(slots=True)
+class Met:
+    """A step as its run has it, to be changed and saved; `id` is None when the run had not met it before."""
+
+    step: StepName
+    run: RunRow
+    id: int | None
+    status: str
+    attempts: int
+    result_id: int | None
+    error: Json | None
+    started_at: float | None
+    finished_at: float | None
+
+    @property
+    def data(self) -> Json:
+        """Return what every event about the step carries."""
+        return step_data(self.step, self.attempts)
+
+
+def meet(page: Page, step: StepName) -> Met:
+    """Look a step up in the page's run."""
+    row = page.connection.execute(_MEET, {"run": page.fence.run_id, "step": step.name}).one()
+    run = RunRow(row.run_status, row.bands, row.progress, row.deliveries, row.variations, row.skips)
+    if row.id is None:
+        return Met(step, run, None, "waiting", 0, None, None, None, None)
+    changing = (row.status, row.attempts, row.result_id, row.error, row.started_at, row.finished_at)
+    return Met(step, run, row.id, *changing)
+
+
+def begin(page: Page, met: Met, attempt: int = 1, error: Json | None = None) -> None:
+    """Have a step be in work, told once for each attempt; `error` is why there is another one. To be saved."""
+    if not may_begin(met.status, met.attempts, attempt):
+        return
+    met.status, met.started_at, met.attempts = "started", page.at, max(met.attempts, attempt)
+    if met.run.status == "running":
+        page.append("step.started", met.run.progress, **met.data, **({"error": error} if error else {}))
+
+
+def save(page: Page, met: Met) -> None:
+    """Write a step's row."""
+    values: dict[str, Any] = {
+        "status": met.status,
+        "attempts": met.attempts,
+        "result_id": met.result_id,
+        "error": met.error,
+        "started_at": met.started_at,
+        "finished_at": met.finished_at,
+    }
+    if met.id is not None:
+        page.write(_CHANGE, {"row": met.id, **values})
+        return
+    step = met.step
+    place = {"run_id": page.fence.run_id, "name": step.name, "kind": step.kind, "phase": step.phase, "band": step.band}
+    page.write(_ADD, {**place, "scene": step.scene, "shot": step.shot, **values})
+
+
+def move_progress(page: Page, met: Met) -> int:
+    """Recompute the run's progress from its steps; return it. Something was recorded: its workers do not fail."""
+    done = done_steps(page.connection.execute(_OTHERS_DONE, {"run": page.fence.run_id, "but": met.id or 0}))
+    if met.status in DONE:
+        done[met.step.band] = done.get(met.step.band, 0) + 1
+    progress = progress_of(met.run, done)
+    if progress != met.run.progress or met.run.deliveries:
+        page.write(_MOVE, {"row": page.fence.run_id, "progress": progress, "deliveries": 0})
+    return progress

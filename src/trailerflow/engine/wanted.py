@@ -1,0 +1,99 @@
+"""What workers look for among the tasks, and the statements that find and take it. Called by `task_claims`.
+
+Built once for each kind of worker: a farm asks after every picture, a courier at every bell.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Executable, Float, Select, bindparam, func, or_, select, text, update
+from sqlalchemy.orm import aliased
+from sqlmodel import col
+
+from trailerflow.engine.database import now
+from trailerflow.engine.tables import HERE, Task
+
+_SLOT_LOCK: Final = 7_316_203
+_CLAIMED: Final = (
+    col(Task.id),
+    col(Task.epoch),
+    col(Task.project_id),
+    col(Task.run_id),
+    col(Task.name),
+    col(Task.kind),
+    col(Task.provider),
+    col(Task.model),
+    col(Task.order),
+    col(Task.tries),
+    col(Task.submit_key),
+    col(Task.remote_id),
+    col(Task.cancel_asked),
+    col(Task.billed),
+    col(Task.received),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a worker looks for: the next of it, and the statement that takes that."""
+
+    next: Select[int | None]
+    take: Executable
+
+
+@cache
+def here(kinds: frozenset[str]) -> Wanted:
+    """Want what render workers can do: work of their own, and what a provider has handed in."""
+    here = or_(col(Task.provider).in_(HERE), col(Task.received).is_not(None))
+    return _wanted(here & col(Task.kind).in_(sorted(kinds)))
+
+
+@cache
+def outside(provider: str, begun: bool) -> Wanted:
+    """Want what a provider does: what it was sent already, or what it was not."""
+    there = (col(Task.provider) == provider) & col(Task.received).is_(None)
+    return _wanted(there & (col(Task.submit_key).is_not(None) if begun else col(Task.submit_key).is_(None)))
+
+
+def _wanted(these: ColumnElement[bool]) -> Wanted:
+    """Want the next queued task that is due: of the run with the fewest in work, in the story's order."""
+    other = aliased(Task)
+    in_work = (
+        select(func.count()).where(other.run_id == Task.run_id, other.status == "claimed").scalar_subquery()  # type: ignore[arg-type] # SQLModel columns
+    )
+    due = or_(col(Task.not_before).is_(None), col(Task.not_before) <= now())
+    following = (
+        select(col(Task.id))
+        .where(col(Task.status) == "queued", due, these)
+        .order_by(in_work, col(Task.position), col(Task.id))
+        .limit(1)
+    )
+    task_id = following.with_for_update(skip_locked=True).correlate(None).scalar_subquery()
+    take = (
+        update(Task)
+        .where(col(Task.id) == task_id, col(Task.status) == "queued")
+        .values(
+            status="claimed",
+            owner=bindparam("by"),
+            epoch=Task.epoch + 1,
+            lease_expires_at=now() + bindparam("lease", type_=Float()),
+        )
+        .returning(*_CLAIMED)
+    )
+    return Wanted(following, take)
+
+
+def slots_taken(connection: Connection, provider: str) -> int:
+    """Count the provider's jobs in work, inside the claiming transaction: the rows are the slots."""
+    if connection.dialect.name == "postgresql":
+        # Two claims of different tasks must not both take the last slot; SQLite has one writer anyway.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SLOT_LOCK})
+    sent_or_about_to_be = or_(col(Task.status) == "claimed", col(Task.submit_key).is_not(None))
+    query = (
+        select(func.count())
+        .select_from(Task)
+        .where(col(Task.provider) == provider, col(Task.received).is_(None))
+        .where(col(Task.status).in_(("queued", "claimed")), sent_or_about_to_be)
+    )
+    return int(connection.execute(query).scalar_one())

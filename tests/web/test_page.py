@@ -5,10 +5,21 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from typing import Literal
 
 import psutil
 import pytest
-from playwright.async_api import ConsoleMessage, Error, Locator, Page, Response, ViewportSize, async_playwright, expect
+from playwright.async_api import (
+    ConsoleMessage,
+    Error,
+    FilePayload,
+    Locator,
+    Page,
+    Response,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
 
 from trailerflow.terminal.private_service import PrivateService
 
@@ -18,6 +29,25 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
 PATIENCE_MS = 60_000
 WIDE: ViewportSize = {"width": 1280, "height": 800}
 PHONE: ViewportSize = {"width": 360, "height": 740}
+TALL: ViewportSize = {"width": 1280, "height": 2400}
+# What a screen reader is told, and which videos play.
+LISTEN = """() => {
+  window.told = [], window.played = [];
+  const live = document.getElementById("live");
+  new MutationObserver(() => told.push(live.textContent)).observe(live, { childList: true });
+  document.addEventListener("playing", ({ target }) => played.push(target.closest(".frame") !== null), true);
+}"""
+# Start, three phases, pause and resume with what they lead to, three quarters: not every picture.
+MOST_TOLD = 16
+# Markup, a name of one word, a direction that is never turned back, a script that runs the other way.
+HOSTILE: FilePayload = {
+    "name": "<script>alert(1)</script>" + "n" * 150 + ".fountain",
+    "mimeType": "text/plain",
+    "buffer": (
+        "Title: <img src=x onerror=alert(1)> \u202eevil " + "W" * 300 + "\n\nINT. " + "X" * 200 + " - NIGHT\n\n"
+        "Something <b>bold</b> happens.\n\n" + "A" * 120 + "\nJust words.\n\nEXT. שלום - DAY\n\nזה טקסט.\n"
+    ).encode(),
+}
 # Chromium itself writes a line for every answer that is an error and every broken connection; no script did it.
 BROWSERS_OWN = "Failed to load resource"
 
@@ -46,11 +76,20 @@ class Watched:
 
 
 @contextlib.asynccontextmanager
-async def opened_tab(chromium: str) -> AsyncIterator[Watched]:
+async def opened_tab(
+    chromium: str,
+    *,
+    viewport: ViewportSize = WIDE,
+    reduced_motion: Literal["reduce", "no-preference"] = "reduce",
+    has_touch: bool = False,
+    is_mobile: bool = False,
+) -> AsyncIterator[Watched]:
     """Open a tab; nothing may have gone wrong in it when it is closed."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
-        context = await browser.new_context(viewport=WIDE, reduced_motion="reduce")
+        context = await browser.new_context(
+            viewport=viewport, reduced_motion=reduced_motion, has_touch=has_touch, is_mobile=is_mobile
+        )
         context.set_default_timeout(PATIENCE_MS)
         expect.set_options(timeout=PATIENCE_MS)
         watched = Watched(await context.new_page())
@@ -72,6 +111,11 @@ async def drop(page: Page, url: str, script: Path) -> None:
     await page.get_by_label("Length").fill("15")
 
 
+def shortest(example_script: Path) -> Path:
+    """Return the shortest of the bundled screenplays."""
+    return min(example_script.parent.glob("*.fountain"), key=lambda path: path.stat().st_size)
+
+
 def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
 
@@ -85,28 +129,36 @@ async def width_too_much(page: Page) -> int:
 
 
 async def test_a_dropped_script_becomes_a_trailer_before_ones_eyes(
-    tab: Watched, service: PrivateService, example_script: Path, tmp_path: Path
+    chromium: str, service: PrivateService, example_script: Path, tmp_path: Path
 ) -> None:
-    page = tab.page
-    await drop(page, service.url, example_script)
-    await button(page, "Start").focus()
-    await page.keyboard.press("Enter")
-    await expect(button(page, "Start")).to_be_disabled()
+    async with opened_tab(chromium, viewport=TALL, reduced_motion="no-preference") as tab:
+        page = tab.page
+        await drop(page, service.url, example_script)
+        await page.evaluate(LISTEN)
+        await button(page, "Start").focus()
+        await page.keyboard.press("Enter")
+        await expect(button(page, "Start")).to_be_disabled()
 
-    await pictures(page).first.wait_for()
-    await button(page, "Pause").click()
-    await expect(page.get_by_role("heading", name="Paused")).to_be_visible()
-    await expect(button(page, "Pause")).to_be_disabled()
-    await expect(page.get_by_role("progressbar")).not_to_have_attribute("value", "100")
-    await button(page, "Resume").click()
+        await pictures(page).first.wait_for()
+        await button(page, "Pause").click()
+        await expect(page.get_by_role("heading", name="Paused")).to_be_visible()
+        await expect(button(page, "Pause")).to_be_disabled()
+        await expect(page.get_by_role("progressbar")).not_to_have_attribute("value", "100")
+        await button(page, "Resume").click()
 
-    await expect(page.get_by_role("heading", name="The trailer is ready")).to_be_visible()
-    assert await page.locator(".tile[data-state=clip]").count() == await page.locator(".tile[id^=shot-]").count() > 0
-    await plays_for(page.get_by_label("Trailer of"), 15)
-    await downloads(page, tmp_path / "trailer.mp4")
-    await page.get_by_role("button", name="Play clip").first.press("Enter")
-    await moves(page.locator(".tile video"))
-    assert tab.refusals == []
+        await expect(page.get_by_role("heading", name="The trailer is ready")).to_be_visible()
+        assert (
+            await page.locator(".tile[data-state=clip]").count() == await page.locator(".tile[id^=shot-]").count() > 0
+        )
+        assert True in await page.evaluate("played")
+        told = await page.evaluate("told")
+        assert "The trailer is ready" in told[-1]
+        assert len(told) <= MOST_TOLD, told
+        await plays_for(page.get_by_label("Trailer of"), 15)
+        await downloads(page, tmp_path / "trailer.mp4")
+        await page.get_by_role("button", name="Play clip").first.press("Enter")
+        await moves(page.locator(".tile video"))
+        assert tab.refusals == []
 
 
 async def plays_for(video: Locator, seconds: float) -> None:
@@ -159,17 +211,22 @@ async def test_a_reload_in_the_middle_keeps_what_was_seen(
     await expect(button(page, "Resume")).to_be_enabled()
 
 
-async def test_nothing_sticks_out_on_a_phone(tab: Watched, service: PrivateService, example_script: Path) -> None:
+async def test_nothing_sticks_out_on_a_phone_whatever_the_names(tab: Watched, service: PrivateService) -> None:
     page = tab.page
     await page.set_viewport_size(PHONE)
     await page.goto(service.url)
     assert await width_too_much(page) == 0
-    await drop(page, service.url, example_script)
+    await page.get_by_label("Drop a screenplay here").set_input_files(HOSTILE)
+    await expect(button(page, "Start")).to_be_enabled()
+    assert await width_too_much(page) == 0
     await page.get_by_label("Make").select_option("script_analysis_only")
     await button(page, "Start").click()
     await expect(page.get_by_role("heading", name="The scenes are chosen")).to_be_visible()
     await page.locator(".tile").first.wait_for()
     assert await width_too_much(page) == 0
+    await page.set_viewport_size(WIDE)
+    assert await width_too_much(page) == 0
+    assert await page.locator("main img[src=x]").count() == 0
 
 
 @pytest.mark.parametrize(
@@ -193,6 +250,20 @@ async def test_a_bad_file_is_refused_in_words_that_help(
     await expect(button(page, "Start")).to_be_enabled()
 
 
+async def test_a_film_is_removed_once_one_is_sure(tab: Watched, service: PrivateService, example_script: Path) -> None:
+    page = tab.page
+    await drop(page, service.url, shortest(example_script))
+    address = page.url
+    await button(page, "Remove this film").click()
+    await page.keyboard.press("Escape")
+    await expect(button(page, "Remove this film")).to_be_focused()
+    await button(page, "Remove this film").click()
+    await button(page, "Remove it").click()
+    await expect(page.get_by_role("heading", name="Your films")).to_be_visible()
+    await page.goto(address)
+    await expect(page.get_by_role("heading", name="No such film")).to_be_visible()
+
+
 async def test_an_unknown_film_says_so(tab: Watched, service: PrivateService) -> None:
     await tab.page.goto(f"{service.url}/#/projects/999999")
     await expect(tab.page.get_by_role("heading", name="No such film")).to_be_visible()
@@ -204,7 +275,7 @@ async def test_the_page_goes_on_when_the_web_process_dies_under_it(
     tab: Watched, make_service: Callable[..., PrivateService], example_script: Path
 ) -> None:
     page, service = tab.page, make_service()
-    await drop(page, service.url, example_script)
+    await drop(page, service.url, shortest(example_script))
     await page.get_by_label("Stop for my review").select_option("script_to_trailer")
     await button(page, "Start").click()
     await expect(page.get_by_role("heading", name="Your turn to look")).to_be_visible()

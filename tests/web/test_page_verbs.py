@@ -1,6 +1,8 @@
 """The verbs as a filmmaker presses them: cancel, regenerate a scene, retry, skip; and one press makes one run."""
 
+import asyncio
 import contextlib
+import json
 import re
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,13 +14,14 @@ from provider_double import Double, running
 from trailerflow.engine.states import MOVES
 from trailerflow.terminal.client import Client
 from trailerflow.terminal.private_service import PrivateService
-from web.test_page import PHONE, Watched, button, drop, opened_tab, pictures, width_too_much
+from web.test_page import PHONE, Watched, button, drop, opened_tab, pictures, shortest, width_too_much
 
 pytestmark = [pytest.mark.service, pytest.mark.browser]
 
 AT_A_PROVIDER = {"FRAME_HEIGHT": "96", "LEASE_SECONDS": "2", "PROVIDER_SKILLS": "panel", "PROVIDER_POLL_SECONDS": "0.1"}
 BROKEN = {"kind": "panel", "times": 1}
 AGAIN = re.compile(r"^Trying again \(\d\) …$")
+REFUSAL = json.dumps({"title": "Conflict", "status": 409, "code": "not_allowed", "detail": "Not now", "remedy": "wait"})
 PASSING = {"kind": "panel", "times": 1, "temporary": True}
 
 
@@ -30,8 +33,7 @@ async def tab(chromium: str) -> AsyncIterator[Watched]:
 
 @pytest.fixture(scope="module")
 def short_script(example_script: Path) -> Path:
-    """Return the shortest of the bundled screenplays."""
-    return min(example_script.parent.glob("*.fountain"), key=lambda path: path.stat().st_size)
+    return shortest(example_script)
 
 
 @pytest.fixture(scope="module")
@@ -145,11 +147,15 @@ async def test_a_scene_is_made_anew_inside_a_run_that_waits_for_review(
     await expect(heading(page, "Your turn to look")).to_be_visible()
     await anew(page).first.click()
     await expect(page.get_by_role("button", name="Made anew when you resume")).to_be_disabled()
+    await page.get_by_role("button", name="Skip the clip of s002-1").click()
+    await expect(page.locator("#shot-s002-1 .state")).to_have_text("A stand-in comes here")
     await expect(page.locator(".message")).to_contain_text("Press Resume: the scene is made anew")
     await button(page, "Resume").click()
 
     await expect(heading(page, "The trailer is ready")).to_be_visible()
     assert set(await takes(page)) == {"1.png", "2.png"}
+    await expect(stand_ins(page)).to_have_count(1)
+    await expect(page.get_by_role("button", name="Skip the")).to_have_count(0)
     assert (await happened(service, page, "run.completed")).count("run.queued") == 1
     shots = await page.locator(".tile[id^=shot-]").count()
     await expect(page.get_by_text(f"{shots} / {shots}")).to_have_count(2)
@@ -202,6 +208,67 @@ def starts(page: Page) -> list[str]:
 
     page.on("request", hear)
     return keys
+
+
+async def test_a_verb_shows_at_once_and_is_taken_back_when_refused(
+    tab: Watched, service: PrivateService, short_script: Path
+) -> None:
+    page, held, refused = tab.page, asyncio.Event(), asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.continue_()
+
+    async def refuse(route: Route) -> None:
+        await refused.wait()
+        await route.fulfill(status=409, content_type="application/problem+json", body=REFUSAL)
+
+    await page.route("**/start", hold)
+    await page.route("**/cancel", refuse)
+    await drop(page, service.url, short_script)
+    await page.get_by_label("Stop for my review").select_option("script_to_trailer")
+    await button(page, "Start").click()
+    await expect(heading(page, "Waiting for a free desk")).to_be_visible()
+    held.set()
+    await expect(heading(page, "Your turn to look")).to_be_visible()
+
+    await button(page, "Cancel").click()
+    await expect(heading(page, "Cancelled")).to_be_visible()
+    refused.set()
+    await expect(page.get_by_role("alert")).to_contain_text("Not now")
+    await expect(heading(page, "Your turn to look")).to_be_visible()
+    await expect(button(page, "Resume")).to_be_enabled()
+
+
+async def test_takes_and_scenes_chosen_by_hand_show_at_once_and_are_obeyed_by_the_next_start(
+    tab: Watched, service: PrivateService, short_script: Path
+) -> None:
+    page = tab.page
+    await drop(page, service.url, short_script)
+    await page.get_by_label("Make").select_option("storyboard_only")
+    await button(page, "Start").click()
+    await expect(heading(page, "The storyboard is ready")).to_be_visible()
+    await anew(page).first.click()
+    await expect(heading(page, "The scene is made anew")).to_be_visible()
+
+    await page.get_by_role("group", name="Take of s000-1", exact=True).get_by_label("Take 1").check()
+    await expect(page.locator("#shot-s000-1 .state")).to_have_text("Take 1, from the next start")
+    leave_out = page.get_by_role("button", name="Leave out EXT. STREET")
+    await leave_out.press("Enter")
+    await expect(leave_out).to_be_focused()
+    await expect(page.get_by_text("Left out from the next start").first).to_be_visible()
+    await expect(page.get_by_text("You chose 1 take and 1 scene by hand")).to_be_visible()
+    await page.reload()
+    await expect(page.get_by_text("You chose 1 take and 1 scene by hand")).to_be_visible()
+
+    await button(page, "Start again").click()
+    await expect(heading(page, "The storyboard is ready")).to_be_visible()
+    await expect(page.get_by_text("by hand.")).to_be_hidden()
+    assert (await takes(page))[0] == "1.png"
+    assert "EXT. STREET - DAWN" not in await page.locator(".tile .slug").all_inner_texts()
+    await heading(page, "The screenplay").click()
+    await expect(page.get_by_role("button", name="Leave out EXT. STREET")).to_have_attribute("aria-pressed", "true")
+    assert tab.refusals == []
 
 
 async def test_what_failed_is_skipped_with_one_press_and_marked_as_a_stand_in(

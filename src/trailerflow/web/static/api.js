@@ -1,8 +1,8 @@
 // The service's calls. Everything that goes wrong becomes a Problem with words for a person.
 
-export const MAX_BYTES = 10_000_000;
+const MAX_BYTES = 10_000_000;
 
-export class Problem extends Error {
+class Problem extends Error {
   constructor({ status = 0, code = "unexpected", detail = "", remedy = "" }) {
     super(detail);
     this.status = status;
@@ -26,7 +26,7 @@ async function send(path, options = {}) {
   let response;
   try {
     response = await fetch(path, { headers: { Accept: "application/json" }, ...options });
-    if (response.ok) return await response.json();
+    if (response.ok) return response.status === 204 ? null : await response.json();
   } catch {
     throw new Problem({
       code: "unreachable",
@@ -37,9 +37,9 @@ async function send(path, options = {}) {
   throw await problemOf(response);
 }
 
-const post = (path, body, headers = {}) =>
+const ask = (method, path, body, headers = {}) =>
   send(path, {
-    method: "POST",
+    method,
     headers: { Accept: "application/json", ...(body && { "Content-Type": "application/json" }), ...headers },
     body: body && JSON.stringify(body),
   });
@@ -70,6 +70,8 @@ export const screenplay = (id) => unlessMissing(send(`/api/projects/${id}/screen
 export const artifacts = (id) => send(`/api/projects/${id}/artifacts`);
 export const plan = (id) => unlessMissing(send(`/api/projects/${id}/plan`));
 export const status = (id) => send(`/api/workflow/${id}/status`);
-export const start = (id, wishes, key) => post(`/api/workflow/${id}/start`, wishes, { "Idempotency-Key": key });
-export const act = (id, verb, body) => post(`/api/workflow/${id}/${verb}`, body);
+export const start = (id, wishes, key) => ask("POST", `/api/workflow/${id}/start`, wishes, { "Idempotency-Key": key });
+export const act = (id, verb, body) => ask("POST", `/api/workflow/${id}/${verb}`, body);
+export const changePlan = (id, change) => ask("PATCH", `/api/projects/${id}/plan`, change);
+export const remove = (id) => ask("DELETE", `/api/projects/${id}`);
 export const artifactUrl = (id, name) => `/api/projects/${id}/artifacts/${encodeURIComponent(name)}`;

@@ -1,61 +1,71 @@
 // The storyboard: every shot and letter card in the order of the trailer, on one contact sheet.
 
-import { h, show } from "./dom.js";
+import { arrange, h, mark, setText, show } from "./dom.js";
 import { CardTile, ShotTile } from "./tile.js";
-import { ACTS } from "./words.js";
+import { ACTS, plural } from "./words.js";
 
 export class Board {
-  constructor({ regenerate }) {
-    this.regenerate = regenerate;
+  /** `scenes` is what a person may ask of the run, `hand` what they may choose for the next. */
+  constructor({ scenes, hand }) {
+    this.asked = { scenes, hand };
     this.tiles = [];
     this.sheet = h("ol", { class: "tiles" });
-    this.empty = h(
-      "p",
-      { class: "dim" },
-      "The shots appear here once the scenes are chosen: what is seen, who speaks, and why the scene is in the trailer.",
-    );
+    this.count = h("p", { class: "dim" });
     this.element = h(
       "section",
-      { class: "board", "aria-labelledby": "storyboard" },
-      h("h2", { id: "storyboard" }, "Storyboard"),
-      this.empty,
+      { class: "board", "aria-labelledby": "storyboard", hidden: true },
+      h("div", { class: "board-head" }, h("h2", { id: "storyboard" }, "Storyboard"), this.count),
       this.sheet,
     );
   }
 
   draw(film) {
-    if (film.plan !== this.plan) this.lay(film.plan);
+    show(this.element, film.status.status !== "idle");
+    if (film.plan !== this.plan || !this.laid) this.lay(film.plan);
     for (const tile of this.tiles) tile.draw(film);
   }
 
   /** Lay a plan out; tiles that mean the same as before stay, with their pictures. */
   lay(plan) {
+    this.laid = true;
     this.plan = plan;
-    show(this.empty, !plan);
     const before = new Map(this.tiles.map((tile) => [tile.key, tile]));
-    this.tiles = (plan?.cuts ?? []).map((_, index) => tileOf(plan, index, this.regenerate)).filter(Boolean);
-    this.tiles = this.tiles.map((tile) => before.get(tile.key) ?? tile);
-    const elements = this.tiles.map(({ element }) => element);
-    // Whatever is put in again begins again: a clip that plays, a picture that develops.
-    const same = elements.length === this.sheet.childElementCount && elements.every((one, index) => one === this.sheet.children[index]);
-    if (!same) this.sheet.replaceChildren(...elements);
-    this.element.dataset.aspect = plan?.aspect ?? "16:9";
+    const cuts = plan?.cuts ?? [];
+    const made = cuts.map((_, index) => this.tileOf(plan, index)).filter(Boolean);
+    this.tiles = made.map((tile) => before.get(tile.key) ?? tile);
+    arrange(this.sheet, this.tiles.map(({ element }) => element));
+    mark(this.element, "aspect", plan?.aspect ?? "16:9");
+    setText(this.count, plan ? countWords(plan) : WAITING);
+  }
+
+  tileOf(plan, index) {
+    const cut = plan.cuts[index];
+    const before = plan.cuts[index - 1];
+    const act = cut.act === before?.act ? "" : (ACTS[cut.act] ?? cut.act);
+    if (cut.kind === "card") {
+      const card = plan.cards.find(({ id }) => id === cut.id);
+      return card && new CardTile({ card, cut, act });
+    }
+    const shot = plan.shots.find(({ id }) => id === cut.id);
+    if (!shot) return null;
+    const sceneBefore = plan.shots.find(({ id }) => id === before?.id)?.scene;
+    const begins = shot.scene !== sceneBefore;
+    const why = begins ? (choiceOf(plan, shot)?.reason ?? "") : "";
+    return new ShotTile({ shot, cut, act, why, begins, ...this.asked });
+  }
+
+  /** A shot's clip has come in just now: it may play once where it stands. */
+  premiere(shot) {
+    const tile = this.tiles.find((one) => one.shot?.id === shot);
+    if (tile) tile.due = true;
   }
 }
 
-function tileOf(plan, index, regenerate) {
-  const cut = plan.cuts[index];
-  const before = plan.cuts[index - 1];
-  const act = cut.act === before?.act ? "" : (ACTS[cut.act] ?? cut.act);
-  if (cut.kind === "card") {
-    const card = plan.cards.find(({ id }) => id === cut.id);
-    return card && new CardTile({ card, cut, act });
-  }
-  const shot = plan.shots.find(({ id }) => id === cut.id);
-  const sceneBefore = plan.shots.find(({ id }) => id === before?.id)?.scene;
-  const begins = shot && shot.scene !== sceneBefore;
-  const choice = begins && choiceOf(plan, shot);
-  return shot && new ShotTile({ shot, cut, act, why: choice ? choice.reason : "", regenerate: begins ? regenerate : null });
+const WAITING = "The shots appear here once the scenes are chosen: what is seen, who speaks, and why the scene is in the trailer.";
+
+function countWords({ choices, shots, seconds }) {
+  const scenes = new Set(choices.map(({ scene }) => scene)).size;
+  return `${plural(scenes, "scene")}, ${plural(shots.length, "shot")}, ${plural(seconds, "second")}`;
 }
 
 function choiceOf({ choices }, { scene, act }) {

@@ -1,5 +1,8 @@
 // Making elements, and saying things to those who listen instead of looking. Used by every view; knows nothing of films.
 
+/** Whether somebody has asked for little movement. */
+export const STILL = matchMedia("(prefers-reduced-motion: reduce)");
+
 export function h(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
@@ -17,6 +20,21 @@ export function setText(element, text) {
 
 export function show(element, visible) {
   if (element.hidden === visible) element.hidden = !visible;
+}
+
+/** Set a data attribute, when it is another one than before. */
+export function mark(element, name, value) {
+  if (element.dataset[name] !== value) element.dataset[name] = value;
+}
+
+/** Make these the children, in this order. Who is there already stays untouched, with focus and whatever plays. */
+export function arrange(parent, elements) {
+  const wanted = new Set(elements);
+  for (const child of [...parent.children]) if (!wanted.has(child)) child.remove();
+  elements.forEach((element, index) => {
+    const there = parent.children[index];
+    if (there !== element) parent.insertBefore(element, there ?? null);
+  });
 }
 
 /** Call `draw` once before the next picture of the screen, however often it is asked for; also in a hidden tab. */

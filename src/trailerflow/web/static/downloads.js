@@ -18,7 +18,7 @@ export class Downloads {
     this.standing = status.status;
     const known = Object.keys(FILES).map((name) => artifacts.find((artifact) => artifact.name === name)).filter(Boolean);
     const finished = ["completed", "failed", "cancelled", "idle"].includes(status.status);
-    show(this.element, finished && artifacts.length > 0);
+    show(this.element, finished && known.length > 0);
     if (this.element.hidden) return;
     this.links.replaceChildren(...known.map((artifact, index) => h("li", {}, link(artifact, FILES[artifact.name], index === 0 && artifact.name === "trailer.mp4" ? "download main" : "download"))));
     this.summary.textContent = `All ${artifacts.length} files`;

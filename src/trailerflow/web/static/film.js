@@ -1,31 +1,27 @@
 // A film in the making: what is known of one project, and how each event changes it. Pure: no page, no network.
 
-import { ACTIVE, ITEMS, PHASES, phasesOf, WORKING } from "./words.js";
+import { takesOf } from "./takes.js";
+import { ACTIVE, ITEMS, LEADS_TO, PHASES, phasesOf, STATE_AFTER, WORKING } from "./words.js";
 
-const STATE_AFTER = {
-  "run.queued": "queued",
-  "run.started": "running",
-  "run.pausing": "pausing",
-  "run.paused": "paused",
-  "run.cancelling": "cancelling",
-  "run.cancelled": "cancelled",
-  "run.failed": "failed",
-  "run.retried": "queued",
-  "run.completed": "completed",
-};
+const ENDED = ["completed", "failed", "cancelled"];
+
 /** Under what the status counts an item in each state. */
 const COUNTED = { finished: "done", reused: "done", skipped: "skipped", failed: "failed" };
 
 const newRun = (id) => ({ id, steps: new Map(), options: null, review: false, error: null, reopened: new Set() });
 
 export class Film {
+  #plan = null;
+  #shots = new Map();
+  #artifacts = [];
+  #takes = new Map();
+
   constructor(id) {
     this.id = id;
     this.project = null;
     this.screenplay = null;
-    this.plan = null;
     this.status = null;
-    this.artifacts = [];
+    this.assumed = null; // what a verb will do, while it is not yet answered
     this.run = newRun(null);
     this.items = { image: new Map(), clip: new Map() };
     this.standIns = new Set(); // names of artifacts, of all runs
@@ -33,10 +29,64 @@ export class Film {
     this.newest = null;
   }
 
+  get plan() {
+    return this.#plan;
+  }
+
+  set plan(plan) {
+    this.#plan = plan;
+    this.#shots = new Map((plan?.shots ?? []).map((shot) => [shot.id, shot]));
+  }
+
+  get artifacts() {
+    return this.#artifacts;
+  }
+
+  set artifacts(artifacts) {
+    this.#artifacts = artifacts;
+    this.#takes = takesOf(artifacts);
+  }
+
+  /** A shot of the plan. */
+  shot(id) {
+    return this.#shots.get(id);
+  }
+
+  /** All takes of a shot's picture or clip among the files, `{name, take}`, the first one first. */
+  takes(kind, shot) {
+    return this.#takes.get(`${kind}-${shot}`) ?? [];
+  }
+
   /** Take a status over, unless what is known is newer. */
   take(status) {
     if (this.status && status.last_event_id < this.status.last_event_id) return;
-    this.status = status;
+    const { assumed } = this;
+    const isBefore = assumed && status.last_event_id === assumed.before.last_event_id && status.status === assumed.before.status;
+    this.status = isBefore ? { ...status, ...assumed.after } : status;
+    if (!isBefore) this.assumed = null;
+  }
+
+  /** Show what a verb will do, until the service has answered. */
+  assume(verb) {
+    const before = this.status;
+    const state = LEADS_TO[verb]?.(before.status);
+    if (!state || state === before.status) return;
+    const after = { status: state };
+    if (verb === "start") Object.assign(after, { progress: 0, phase: null });
+    if (state === "queued") Object.assign(after, { error_message: null, failed_at: null, queue_position: null });
+    this.assumed = { before, after };
+    this.status = { ...before, ...after };
+  }
+
+  /** The verb was answered; when it was `refused`, what was assumed is taken back. */
+  answer({ refused }) {
+    const { assumed } = this;
+    this.assumed = null;
+    if (!assumed || !refused) return;
+    const { status } = this;
+    for (const [name, value] of Object.entries(assumed.after)) {
+      if (status[name] === value) status[name] = assumed.before[name];
+    }
   }
 
   /** Begin again from a status alone: what happened before is not known any more. */
@@ -78,6 +128,7 @@ export class Film {
   }
 
   #applyRun(event) {
+    this.answer({ refused: true }); // The truth is told from where it stood.
     if (event.type === "run.queued") this.#applyOptions({ workflow_type: event.workflow_type, ...event.options });
     if (event.type === "run.resumed") this.run.reopened.clear();
     if (event.type === "run.retried") this.#forgiveFailures();
@@ -105,6 +156,8 @@ export class Film {
       made.set(shot, { name: artifact, take });
       this.newest = { kind, shot, name: artifact };
       if (state === "skipped") this.standIns.add(artifact);
+      // Made anew on demand, a picture takes the place of an earlier choice by hand.
+      if (live && kind === "image" && this.plan?.edits && this.plan.edits.takes[shot] !== take) delete this.plan.edits.takes[shot];
     }
     // A picture that is drawn anew takes the clip of the one before with it.
     if (kind === "image" && state === "started") this.items.clip.delete(step.split("/")[1]);
@@ -122,7 +175,7 @@ export class Film {
     if (event.type === "run.resumed") status.status = status.status === "pausing" ? "running" : "queued";
     status.status = STATE_AFTER[event.type] ?? status.status;
     if (event.type === "run.queued") {
-      Object.assign(status, { workflow_type: event.workflow_type, error_message: null, failed_at: null, phase: null });
+      Object.assign(status, { workflow_type: event.workflow_type, error_message: null, failed_at: null, phase: null, started_at: null, cost: { ...status.cost, actual: 0, estimate: 0 } });
       for (const counts of Object.values(status.items)) Object.assign(counts, { done: 0, failed: 0, skipped: 0 });
     }
     if (event.type === "run.retried") {
@@ -138,7 +191,9 @@ export class Film {
       progress: event.progress ?? status.progress,
       last_event_id: id,
     });
-    if (event.type.startsWith("run.")) Object.assign(status, { eta_seconds: null, queue_position: null });
+    if (event.type === "run.started") status.started_at = event.at;
+    if (!event.type.startsWith("run.")) return;
+    Object.assign(status, { eta_seconds: null, queue_position: null, finished_at: ENDED.includes(status.status) ? event.at : null });
   }
 
   /** Which phases this run goes through. */
@@ -160,23 +215,28 @@ export class Film {
   }
 
   /**
-   * The picture or clip of a shot: `{name, take, earlier, standIn}`, or null. What events did not tell, the list of
-   * artifacts does; it may be from an `earlier` run.
+   * The picture or clip of a shot: `{name, take, earlier, pending, standIn}`, or null. What events did not tell, the
+   * list of artifacts does; it may be from an `earlier` run. A take chosen by hand is `pending` until a run uses it.
    */
   item(kind, shot) {
-    const found = this.#find(kind, shot);
+    const found = (kind === "image" && this.#chosenByHand(shot)) || this.#find(kind, shot);
     return found && { ...found, standIn: this.standIns.has(found.name) };
+  }
+
+  #chosenByHand(shot) {
+    const chosen = this.plan?.edits?.takes[shot];
+    const made = this.items.image.get(shot);
+    if (!chosen || !made || made.take === chosen) return null;
+    const take = this.takes("image", shot).find((one) => one.take === chosen);
+    return take ? { ...take, earlier: false, pending: true } : null;
   }
 
   #find(kind, shot) {
     const made = this.items[kind].get(shot);
     if (made) return { ...made, earlier: false };
-    const prefix = `${kind}-${shot}-t`;
-    const takes = this.artifacts
-      .filter(({ name }) => name.startsWith(prefix))
-      .map(({ name }) => ({ name, take: Number.parseInt(name.slice(prefix.length), 10) }));
+    const takes = this.takes(kind, shot);
     const chosen = kind === "image" ? this.plan?.takes?.[shot]?.chosen : null;
-    const found = takes.find(({ take }) => take === chosen) ?? takes.sort((a, b) => b.take - a.take)[0];
+    const found = takes.find(({ take }) => take === chosen) ?? takes.at(-1);
     return found ? { ...found, earlier: this.#isOfAnEarlierRun(kind, shot) } : null;
   }
 
@@ -190,7 +250,7 @@ export class Film {
 
   /** Whether this run makes another scene anew, and the shot stays as it is. */
   #isKept(shot) {
-    const scene = this.plan?.shots.find(({ id }) => id === shot)?.scene;
+    const scene = this.shot(shot)?.scene;
     return this.status.workflow_type === "regenerate_scene" && scene !== this.run.options?.scene;
   }
 

@@ -1,15 +1,18 @@
 // Home: what this is, where to drop a screenplay, and what was made before.
 
 import * as api from "./api.js";
+import { FilmCard, standingAfter } from "./card.js";
 import { announce, h, show } from "./dom.js";
 import { ProblemNote } from "./problem.js";
-import { FORMATS, moment, plural } from "./words.js";
+import { showConnection, Stream } from "./stream.js";
 
-// Final Draft and PDF may be chosen too: the service says what to do with a kind it does not read yet.
+const RETRY_MS = 3_000;
 const KINDS = ".fountain,.txt,.fdx,.pdf";
 
 export class Home {
   constructor() {
+    this.cards = new Map();
+    this.standing = new Map(); // of films that are not listed yet, too
     this.problem = new ProblemNote();
     this.input = h("input", { type: "file", id: "script", accept: KINDS, class: "unseen", onchange: () => this.chosen() });
     this.words = h("span", { class: "drop-words" }, "Drop a screenplay here");
@@ -17,9 +20,13 @@ export class Home {
       "label",
       { class: "drop", for: "script" },
       h("span", { class: "drop-page", "aria-hidden": "true" }),
-      this.words,
-      h("span", { class: "drop-or" }, "or ", h("span", { class: "link" }, "choose a file")),
-      h("span", { class: "drop-kinds" }, "Fountain or plain text · up to 10 MB"),
+      h(
+        "span",
+        { class: "drop-text" },
+        this.words,
+        h("span", { class: "drop-or" }, "or ", h("span", { class: "link" }, "choose a file")),
+        h("span", { class: "drop-kinds" }, "Fountain, Final Draft, PDF or plain text · up to 10 MB"),
+      ),
     );
     this.listenForDrops();
     this.list = h("ol", { class: "projects" });
@@ -52,10 +59,20 @@ export class Home {
   open() {
     document.title = "trailerflow";
     this.load();
+    this.stream = new Stream("/api/events", {
+      after: null,
+      snapshot: (status) => this.stands(status),
+      event: (_, event) => this.happened(event),
+      tick: () => {},
+      connected: (connected) => showConnection(connected),
+    });
   }
 
   close() {
     this.closed = true;
+    clearTimeout(this.retry);
+    this.stream?.close();
+    showConnection(true);
   }
 
   listenForDrops() {
@@ -108,36 +125,46 @@ export class Home {
     try {
       const page = await api.projects(this.next);
       if (this.closed) return;
-      this.list.append(...page.projects.map((project) => row(project)));
+      for (const project of page.projects) this.add(project, (card) => this.list.append(card.element));
       this.next = page.next;
       show(this.more, Boolean(page.next));
-      show(this.empty, this.list.childElementCount === 0);
+      show(this.empty, this.cards.size === 0);
       this.listProblem.clear();
     } catch (problem) {
+      if (this.closed) return;
       this.listProblem.show(problem);
+      this.retry = setTimeout(() => this.load(), RETRY_MS);
     }
   }
-}
 
-function row(project) {
-  return h(
-    "li",
-    {},
-    h(
-      "a",
-      { href: `#/projects/${project.id}` },
-      h("span", { class: "title" }, project.title),
-      h(
-        "span",
-        { class: "dim" },
-        [
-          plural(project.scenes, "scene"),
-          FORMATS[project.format] ?? project.format,
-          project.created_at && moment(project.created_at),
-        ]
-          .filter(Boolean)
-          .join(" · "),
-      ),
-    ),
-  );
+  add(project, place) {
+    if (this.cards.has(project.id)) return;
+    const card = new FilmCard(project);
+    this.cards.set(project.id, card);
+    this.element.dataset.films = "some";
+    const known = this.standing.get(project.id);
+    if (known) card.draw(known);
+    place(card);
+  }
+
+  /** How one film stands, as of now. */
+  stands(status) {
+    this.standing.set(status.project_id, status);
+    this.cards.get(status.project_id)?.draw(status);
+  }
+
+  /** Something happened to one of the films; one that is not listed yet was begun elsewhere. */
+  async happened(event) {
+    this.stands(standingAfter(this.standing.get(event.project_id), event));
+    const card = this.cards.get(event.project_id);
+    if (card) return card.happened(event);
+    const isNew = [...this.cards.keys()].every((id) => id < event.project_id);
+    if (!isNew || this.asked === event.project_id) return;
+    this.asked = event.project_id;
+    const [project, status] = await Promise.all([api.project(event.project_id), api.status(event.project_id)]).catch(() => []);
+    if (this.closed || !status) return;
+    this.standing.set(project.id, status);
+    this.add(project, (made) => this.list.prepend(made.element));
+    show(this.empty, false);
+  }
 }

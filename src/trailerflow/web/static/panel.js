@@ -1,9 +1,10 @@
 // The desk's upper half: how things stand, the verbs, and the wishes for the next run.
 
-import { h, setText, show } from "./dom.js";
+import { h, mark, setText, show } from "./dom.js";
 import { Options } from "./options.js";
 import { ProblemNote } from "./problem.js";
-import { headline, message, remedy, skipWords } from "./telling.js";
+import { Stats } from "./stats.js";
+import { headline, message, pendingWords, remedy, skipWords } from "./telling.js";
 import { ACTIVE, ALLOWED } from "./words.js";
 
 const VERBS = { start: "Start", pause: "Pause", resume: "Resume", retry: "Retry", skip: "Skip", cancel: "Cancel" };
@@ -22,6 +23,8 @@ export class Panel {
     this.percent = h("span", { class: "percent" });
     this.progress = h("div", { class: "progress" }, this.bar, this.percent);
     this.buttons = Object.fromEntries(Object.entries(VERBS).map(([verb, words]) => [verb, this.button(verb, words)]));
+    this.stats = new Stats();
+    this.pending = h("p", { class: "pending", hidden: true });
     this.skipping = h("p", { class: "hint", id: "skipping", hidden: true });
     this.buttons.skip.setAttribute("aria-describedby", "skipping");
     this.element = h(
@@ -31,6 +34,8 @@ export class Panel {
       this.message,
       this.remedy,
       this.progress,
+      this.stats.element,
+      this.pending,
       h("div", { class: "verbs" }, Object.values(this.buttons)),
       this.skipping,
       this.problem.element,
@@ -59,14 +64,18 @@ export class Panel {
 
   draw(film) {
     const { status, progress } = film.status;
-    this.element.dataset.status = status;
+    mark(this.element, "status", status);
     setText(this.headline, headline(film));
     setText(this.message, message(film));
     show(this.remedy, status === "failed");
     if (status === "failed") setText(this.remedy, remedy(film));
     show(this.progress, status !== "idle");
-    this.bar.value = progress;
+    if (this.bar.value !== progress) this.bar.value = progress;
     setText(this.percent, `${progress} %`);
+    this.stats.draw(film);
+    const pending = pendingWords(film);
+    show(this.pending, pending !== "");
+    setText(this.pending, pending);
     const skipping = skipWords(film.status);
     show(this.skipping, skipping !== "");
     setText(this.skipping, skipping);
@@ -77,7 +86,8 @@ export class Panel {
   drawVerbs(status) {
     const { busy } = this.verbs;
     for (const [verb, button] of Object.entries(this.buttons)) {
-      button.disabled = !this.verbs.can(verb);
+      const off = !this.verbs.can(verb);
+      if (button.disabled !== off) button.disabled = off;
       button.toggleAttribute("data-busy", busy === verb);
     }
     setText(this.buttons.start, ALLOWED.start.includes(status) && status !== "idle" ? "Start again" : "Start");

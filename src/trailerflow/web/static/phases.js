@@ -1,6 +1,6 @@
 // The three phases and their steps, as a list that fills in.
 
-import { h, setText } from "./dom.js";
+import { h, mark, setText } from "./dom.js";
 import { againWords, ITEMS, PHASES } from "./words.js";
 
 const SAID = {
@@ -18,7 +18,7 @@ export class Phases {
     this.rows = [];
     this.phases = PHASES.map((phase, index) => {
       const steps = Object.entries(phase.steps).map(([step, words]) => this.row(index, step, words));
-      return h("li", { class: "phase" }, h("h3", {}, phase.title), h("ol", {}, steps));
+      return h("li", { class: "phase" }, h("h3", {}, phase.title, h("span", { class: "absent" }, " · not part of this run")), h("ol", {}, steps));
     });
     this.element = h("section", { class: "phases", "aria-label": "Phases" }, h("ol", {}, this.phases));
   }
@@ -34,13 +34,13 @@ export class Phases {
     const states = this.rows.map((row) => film.stepState(row.phase, row.step));
     this.rows.forEach((row, index) => {
       const state = states[index];
-      row.element.dataset.state = state;
+      mark(row.element, "state", state);
       setText(row.said, `, ${SAID[state]}`);
       setText(row.note, noteOf(film, row, state));
     });
     this.phases.forEach((element, phase) => {
       const own = states.filter((_, index) => this.rows[index].phase === phase);
-      element.dataset.state = phaseState(own);
+      mark(element, "state", phaseState(own));
     });
   }
 }

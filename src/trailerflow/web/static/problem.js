@@ -8,11 +8,16 @@ export class ProblemNote {
   }
 
   clear() {
+    this.said = "";
     this.element.hidden = true;
     this.element.replaceChildren();
   }
 
+  /** Say it; said again, it is not read out once more. */
   show({ detail, remedy, message }) {
+    const said = `${detail || message} ${remedy}`;
+    if (said === this.said) return;
+    this.said = said;
     this.element.replaceChildren(
       h("p", { class: "what" }, sentence(detail || message || "Something went wrong.")),
       remedy ? h("p", { class: "remedy" }, sentence(remedy)) : "",

@@ -1,11 +1,10 @@
 // The screen: dark, then each new picture, then the trailer.
 
 import { artifactUrl } from "./api.js";
-import { h, setText, show } from "./dom.js";
+import { h, mark, setText, show, STILL } from "./dom.js";
 import { ACTIVE, SIZES } from "./words.js";
 
 const FPS = 24;
-const STILL = matchMedia("(prefers-reduced-motion: reduce)");
 
 export class Screen {
   constructor({ moved }) {
@@ -15,13 +14,14 @@ export class Screen {
     this.holder = h("div", { class: "holder" });
     this.surface = h("div", { class: "screen" }, this.dark, this.pictures, this.holder);
     this.caption = h("p", { class: "caption" });
-    this.element = h("section", { class: "screening", "aria-label": "Screen" }, this.surface, this.caption);
+    this.element = h("section", { class: "screening", "aria-label": "Screen", hidden: true }, this.surface, this.caption);
   }
 
   draw(film) {
     const trailer = film.artifact("trailer.mp4");
     const playing = trailer && !ACTIVE.includes(film.status.status) && film.phases().includes(2);
-    this.surface.dataset.aspect = film.plan?.aspect ?? film.run.options?.aspect ?? "16:9";
+    mark(this.surface, "aspect", film.plan?.aspect ?? film.run.options?.aspect ?? "16:9");
+    show(this.element, film.status.status !== "idle");
     if (playing) this.play(film, trailer);
     else this.stop();
     if (playing) this.clear();
@@ -103,7 +103,7 @@ export class Screen {
   }
 
   captionOf(film) {
-    const shot = this.shown && film.plan?.shots.find(({ id }) => id === this.shot);
+    const shot = this.shown && film.shot(this.shot);
     return shot ? `${shot.id} — ${shot.heading}` : "";
   }
 }
@@ -127,7 +127,7 @@ function running(film, name) {
 }
 
 export function altOf(film, id) {
-  const shot = film.plan?.shots.find((one) => one.id === id);
+  const shot = film.shot(id);
   return shot ? `Drawn panel, ${SIZES[shot.size] ?? shot.size}: ${shot.action || shot.heading}` : `Drawn panel ${id}`;
 }
 
@@ -139,6 +139,5 @@ function playingWords(film) {
 }
 
 function darkWords({ status }) {
-  if (status.status === "idle") return "The screen is dark. Press Start.";
   return ACTIVE.includes(status.status) ? "The first picture appears here." : "No picture yet.";
 }

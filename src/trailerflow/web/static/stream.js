@@ -3,13 +3,18 @@
 // EventSource reconnects by itself after a broken connection, but never once it is CLOSED, nor when nothing arrives and
 // nothing breaks. A ping comes every 15 s; two missed ones mean that nobody is there.
 
+import { setText, show } from "./dom.js";
+
 const SILENCE_MS = 35_000;
 const LOOK_MS = 5_000;
 const FIRST_DELAY_MS = 1_000;
 const LAST_DELAY_MS = 15_000;
 
 export class Stream {
-  /** `after` is the id of the last event already known; 0 asks for everything from the beginning. */
+  /**
+   * `after` is the id of the last event already known; 0 asks for everything from the beginning, null for how things
+   * stand now. The ids of one project rise by one; those of all projects together say nothing.
+   */
   constructor(url, { after, snapshot, event, tick, connected }) {
     this.url = url;
     this.cursor = after;
@@ -35,7 +40,7 @@ export class Stream {
     clearTimeout(this.retry);
     this.retry = 0;
     this.source?.close();
-    const source = new EventSource(`${this.url}?last_event_id=${this.cursor}`);
+    const source = new EventSource(this.cursor === null ? this.url : `${this.url}?last_event_id=${encodeURIComponent(this.cursor)}`);
     this.source = source;
     this.alive();
     const on = (type, take) =>
@@ -49,13 +54,13 @@ export class Stream {
     on("ping");
     on("tick", (message) => this.heard.tick(JSON.parse(message.data)));
     on("snapshot", (message) => {
-      this.cursor = Number(message.lastEventId);
+      this.cursor = message.lastEventId;
       this.heard.snapshot(JSON.parse(message.data));
     });
     on("event", (message) => {
       const id = Number(message.lastEventId);
-      if (id <= this.cursor) return;
-      this.cursor = id;
+      if (id <= Number(this.cursor)) return; // Not a number: of all projects, and never smaller.
+      this.cursor = message.lastEventId;
       this.heard.event(id, JSON.parse(message.data));
     });
     source.onerror = () => this.broke(source);
@@ -82,4 +87,11 @@ export class Stream {
     this.heard.connected(false);
     this.open();
   }
+}
+
+/** Say in the page's head that the service is away. */
+export function showConnection(connected) {
+  const note = document.getElementById("connection");
+  show(note, !connected);
+  setText(note, connected ? "" : "Connecting again …");
 }

@@ -2,7 +2,7 @@
 // mouse only; the storyboard below says the same in words and by keyboard.
 
 import { artifactUrl } from "./api.js";
-import { h, show } from "./dom.js";
+import { h, mark, show } from "./dom.js";
 
 const FPS = 24;
 
@@ -46,14 +46,14 @@ export class Strip {
 function drawFrame(frame, film) {
   const { cut, element } = frame;
   if (cut.kind !== "shot") {
-    element.dataset.state = film.status.status === "completed" || film.run.steps.get("cards")?.state ? "card" : "waiting";
+    mark(element, "state", film.status.status === "completed" || film.run.steps.get("cards")?.state ? "card" : "waiting");
     return;
   }
   const picture = film.item("image", cut.id);
   const clip = film.item("clip", cut.id);
   const clipped = clip && !clip.earlier;
   const started = ["image", "clip"].some((kind) => film.step(`${kind}/${cut.id}`)?.state === "started");
-  element.dataset.state = clipped ? "clip" : picture ? (picture.earlier ? "earlier" : "image") : "waiting";
+  mark(element, "state", clipped ? "clip" : picture ? (picture.earlier ? "earlier" : "image") : "waiting");
   element.classList.toggle("working", started);
   if (picture && picture.name !== frame.name) {
     frame.name = picture.name;

@@ -1,7 +1,8 @@
 // What is going on, in a headline and a sentence, for eyes and ears alike. Pure.
 
 import { sentence } from "./problem.js";
-import { duration, failedItem, failedStep, PHASES, plural, stepWords } from "./words.js";
+import { pendingOf } from "./takes.js";
+import { failedItem, failedStep, PHASES, plural, stepWords } from "./words.js";
 
 const HEADLINES = {
   idle: "Ready when you are",
@@ -30,12 +31,12 @@ export function headline(film) {
 }
 
 const MESSAGES = {
-  idle: () => "Choose how long the trailer should be and press Start. Every picture appears here as soon as it is drawn.",
+  idle: () => "Look at what was read, choose how long the trailer should be, and press Start.",
   queued: ({ status }) =>
     status.queue_position > 1
       ? `Number ${status.queue_position} in the queue. It starts by itself; you may close this page.`
       : "Next in the queue. It starts by itself; you may close this page.",
-  running: ({ status }) => `${working(status)}${left(status)}`,
+  running: ({ status }) => working(status),
   pausing: () => "What is being made right now is finished first, so that nothing is lost.",
   paused: ({ run, status }) =>
     run.reopened.size
@@ -59,6 +60,17 @@ export function remedy(film) {
   const tries = where && retry_count > 0 ? ` after ${retry_count + 1} attempts` : "";
   const advice = film.run.error?.remedy ? `${sentence(film.run.error.remedy)} ` : "";
   return `${where}${tries}${where ? ". " : ""}${advice}Retry tries it again, and makes only what is not finished yet.`;
+}
+
+const OBEYED = { paused: "Resume", failed: "Retry" };
+
+/** What a person has chosen by hand that no run has obeyed yet, and how to have it obeyed. */
+export function pendingWords(film) {
+  const { takes, scenes } = pendingOf(film);
+  if (takes + scenes === 0) return "";
+  const counts = [takes && plural(takes, "take"), scenes && plural(scenes, "scene")].filter(Boolean).join(" and ");
+  const verb = OBEYED[film.status.status] ?? "Start again";
+  return `You chose ${counts} by hand. ${verb} obeys, and makes only what depends on it.`;
 }
 
 /** What Skip does, when it can do anything. */
@@ -94,8 +106,6 @@ function working({ phase, step, items }) {
 function counted(verb, noun, { done, skipped, total }) {
   return total ? `${verb}: ${done + skipped} of ${total} ${noun}.` : `${verb} the ${noun}.`;
 }
-
-const left = ({ eta_seconds }) => (eta_seconds ? ` About ${duration(eta_seconds)} left.` : "");
 
 function reviewWords({ phase }) {
   const what = phase === "script_to_trailer" ? "The scenes are chosen" : "The storyboard is drawn";

@@ -1,12 +1,20 @@
 // One place on the storyboard: a shot with its picture and clip, or a card of letters.
 
 import { artifactUrl } from "./api.js";
-import { h, setText, show } from "./dom.js";
+import { h, mark, setText, show, STILL } from "./dom.js";
+import { TakePicker } from "./picker.js";
+import { sentence } from "./problem.js";
 import { altOf } from "./screen.js";
-import { SceneVerb } from "./scene.js";
+import { SceneVerbs } from "./scene.js";
+import { Skipping } from "./skipping.js";
 import { againWords, SIZES } from "./words.js";
 
 const FPS = 24;
+const DEVELOP = [
+  { opacity: 0, filter: "sepia(1) hue-rotate(-38deg) saturate(6) brightness(0.35)" },
+  { opacity: 1, filter: "sepia(1) hue-rotate(-38deg) saturate(5) brightness(0.55)", offset: 0.45 },
+  { opacity: 1, filter: "none" },
+];
 const seconds = (cut) => `${(cut.frames / FPS).toFixed(1)} s`;
 
 const STATES = {
@@ -21,18 +29,17 @@ const STATES = {
   reopened: "Made anew when you resume",
 };
 
-const actMark = (act) => (act ? h("h3", { class: "act" }, act) : h("span", { class: "act" }));
+const actMark = (act) => (act ? h("h3", { class: "act" }, act) : null);
 
 export class CardTile {
   constructor({ card, cut, act }) {
     this.key = JSON.stringify([card, cut.frames, act]);
-    const frame = h("div", { class: "frame letters" }, h("p", {}, card.text), card.subtitle ? h("p", { class: "subtitle" }, card.subtitle) : "");
+    const frame = h("div", { class: "frame letters" }, h("p", { dir: "auto" }, card.text), card.subtitle ? h("p", { class: "subtitle", dir: "auto" }, card.subtitle) : "");
     this.element = h(
       "li",
       { class: "tile", id: `card-${card.id}`, "data-state": "card" },
-      actMark(act),
-      frame,
-      h("p", { class: "facts" }, `Letters on black · ${seconds(cut)}`),
+      h("div", { class: "tile-head" }, actMark(act)),
+      h("div", {}, frame, h("p", { class: "facts" }, h("span", {}, "Letters on black"), h("span", {}, seconds(cut)))),
     );
   }
 
@@ -40,30 +47,28 @@ export class CardTile {
 }
 
 export class ShotTile {
-  /** `regenerate` makes the shot's scene anew; null where the tile is not the first of its scene. */
-  constructor({ shot, cut, act, why, regenerate }) {
+  /** `begins`: the tile is the first of its scene, which it speaks for; `scenes` and `hand` do what a person asks. */
+  constructor({ shot, cut, act, why, begins, scenes, hand }) {
     this.shot = shot;
-    this.key = JSON.stringify([shot, cut.frames, act, why, regenerate !== null]);
+    this.key = JSON.stringify([shot, cut.frames, act, why, begins]);
+    this.hand = hand;
     this.state = h("p", { class: "state" });
+    this.trouble = h("p", { class: "trouble", dir: "auto", hidden: true });
     this.standIn = h("p", { class: "stand-in", hidden: true }, "stand-in");
-    this.verb = regenerate && new SceneVerb(shot, { regenerate });
+    this.verbs = begins && new SceneVerbs(shot, { scenes, hand });
+    this.picker = new TakePicker(shot.id, { hand });
+    this.skipping = new Skipping(shot.id, { scenes });
     this.grain = h("span", { class: "grain", "aria-hidden": "true" });
     this.play = h("button", { type: "button", class: "play", hidden: true, "aria-pressed": "false", "aria-label": `Play clip ${shot.id}`, onclick: () => this.toggle() });
     this.frame = h("div", { class: "frame" }, this.grain, this.state, this.standIn, this.play);
     this.frame.addEventListener("pointerenter", (pointer) => pointer.pointerType === "mouse" && this.roll());
-    this.frame.addEventListener("pointerleave", (pointer) => pointer.pointerType === "mouse" && this.cut());
+    this.frame.addEventListener("pointerleave", (pointer) => pointer.pointerType === "mouse" && !this.pinned && this.cut());
+    const facts = h("p", { class: "facts" }, h("span", {}, h("span", { class: "id" }, shot.id), ` ${SIZES[shot.size] ?? shot.size}`), h("span", {}, seconds(cut)));
     this.element = h(
       "li",
-      { class: "tile", id: `shot-${shot.id}` },
-      actMark(act),
-      this.frame,
-      h("p", { class: "facts" }, h("span", { class: "id" }, shot.id), ` ${SIZES[shot.size] ?? shot.size} · ${seconds(cut)}`),
-      h("h4", { class: "slug" }, shot.heading),
-      shot.line
-        ? h("blockquote", { class: "line" }, h("span", { class: "who" }, shot.line.character), h("span", {}, shot.line.text))
-        : h("p", { class: "action" }, shot.action),
-      why ? h("p", { class: "why" }, why) : "",
-      this.verb?.element,
+      { class: "tile", id: `shot-${shot.id}`, "data-scene": shot.scene, "data-begins": begins },
+      h("div", { class: "tile-head" }, actMark(act), h("h4", { class: "slug", dir: "auto", title: shot.heading }, shot.heading)),
+      h("div", {}, this.frame, facts, this.trouble, said(shot), this.picker.element, this.skipping.element, why ? h("p", { class: "why" }, why) : null, this.verbs ? this.verbs.element : null),
     );
   }
 
@@ -71,40 +76,59 @@ export class ShotTile {
     const picture = film.item("image", this.shot.id);
     const clip = film.item("clip", this.shot.id);
     const { state, words, why } = standing(film, this.shot, picture, clip);
-    this.element.dataset.state = state;
-    setText(this.state, words);
-    this.state.title = why;
-    show(this.state, words !== "");
+    const shut = this.hand.has("ban", this.shot.scene);
+    mark(this.element, "state", state);
+    mark(this.element, "hand", shut ? "ban" : this.hand.has("lock", this.shot.scene) ? "lock" : "");
+    const said = shut ? leftOutWords(film) : words;
+    setText(this.state, said);
+    setText(this.trouble, why);
+    show(this.trouble, why !== "");
+    show(this.state, said !== "");
     show(this.standIn, Boolean(picture?.standIn || (clip?.standIn && !clip.earlier)));
-    this.verb?.draw(film);
-    if (picture && picture.name !== this.picture) this.expose(film, picture.name);
-    const clipName = clip && !clip.earlier ? clip.name : null;
-    if (clipName !== this.clip) {
-      this.cut();
-      this.clip = clipName;
-      this.source = clipName && artifactUrl(film.id, clipName);
-      show(this.play, clipName !== null);
-    }
+    if (this.verbs) this.verbs.draw(film);
+    this.picker.draw(film, picture);
+    this.skipping.draw(film);
+    this.drawPicture(film, picture?.name ?? null);
+    this.drawClip(film, clip && !clip.earlier && !picture?.pending ? clip.name : null);
     this.drawShare(film);
+    this.met = true;
+  }
+
+  drawClip(film, name) {
+    if (name === this.clip) return;
+    this.cut();
+    this.clip = name;
+    this.source = name && artifactUrl(film.id, name);
+    show(this.play, name !== null);
+    if (name && this.due) this.premiere();
   }
 
   drawShare(film) {
     const works = ["clip", "image"].map((kind) => film.step(`${kind}/${this.shot.id}`));
-    const share = works.find((step) => step?.state === "started")?.done ?? 0;
-    this.frame.style.setProperty("--share", String(share));
+    const share = String(works.find((step) => step?.state === "started")?.done ?? 0);
+    if (share === this.share) return;
+    this.share = share;
+    this.frame.style.setProperty("--share", share);
   }
 
-  /** Put a picture in place once it is there to be seen. */
-  expose(film, name) {
+  /** Put a picture in place. The one before stays to be seen until the new one is there: browsers do that by themselves. */
+  drawPicture(film, name) {
+    if (name === (this.picture ?? null)) return;
     this.picture = name;
-    const image = h("img", { alt: altOf(film, this.shot.id), decoding: "async" });
-    image.addEventListener("load", () => {
-      if (this.picture !== name) return;
-      this.image?.remove();
-      this.image = image;
-      this.frame.prepend(image);
-    });
-    image.src = artifactUrl(film.id, name);
+    if (name === null) {
+      this.image.remove();
+      this.image = null;
+      delete this.frame.dataset.filled;
+      return;
+    }
+    if (!this.image) {
+      this.image = h("img", { loading: "lazy", decoding: "async" });
+      this.frame.prepend(this.image);
+      this.frame.dataset.filled = "";
+    }
+    this.image.alt = altOf(film, this.shot.id);
+    this.image.onload = this.met && !STILL.matches ? () => this.image?.animate(DEVELOP, 1_100) : null;
+    this.image.src = artifactUrl(film.id, name);
   }
 
   toggle() {
@@ -112,6 +136,16 @@ export class ShotTile {
     if (byHand) this.cut();
     else this.roll();
     this.pinned = !byHand;
+  }
+
+  /** Play the clip once where it stands, because it has just come in and somebody may be looking. */
+  premiere() {
+    this.due = false;
+    const { top, bottom } = this.frame.getBoundingClientRect();
+    if (STILL.matches || document.hidden || bottom < 0 || top > innerHeight) return;
+    this.roll();
+    this.video.loop = false;
+    this.video.onended = () => this.pinned || this.cut();
   }
 
   roll() {
@@ -129,6 +163,7 @@ export class ShotTile {
     this.rolling = false;
     this.pinned = false;
     this.play.setAttribute("aria-pressed", "false");
+    this.video.onended = null;
     this.video.removeAttribute("src");
     this.video.load();
     this.video.remove();
@@ -136,13 +171,25 @@ export class ShotTile {
   }
 }
 
+/** What is heard or seen in a shot, as the script has it. */
+function said({ line, action }) {
+  if (!line) return h("p", { class: "action", dir: "auto" }, action);
+  return h("blockquote", { class: "line", dir: "auto" }, h("span", { class: "who" }, line.character), h("span", {}, line.text));
+}
+
+/** When a choice by hand is obeyed. */
+const fromWhen = ({ status }) => ({ paused: "when you resume", failed: "when you retry" })[status.status] ?? "from the next start";
+
+const leftOutWords = (film) => `Left out ${fromWhen(film)}`;
+
 /** How a shot stands: its `state`, the `words` for it, and `why` when something went wrong. */
 function standing(film, { id, scene }, picture, clip) {
   const steps = [film.step(`clip/${id}`), film.step(`image/${id}`)];
   const state = stateOf(film, steps, scene, picture, clip);
   const trouble = steps.find((step) => step?.error && ["started", "failed"].includes(step.state));
+  if (picture?.pending && state !== "drawing") return { state: "pending", words: `Take ${picture.take}, ${fromWhen(film)}`, why: "" };
   const words = trouble?.attempt > 1 && trouble.state === "started" ? `${capital(againWords(trouble.attempt))} …` : STATES[state];
-  return { state, words, why: trouble?.error.message ?? "" };
+  return { state, words, why: trouble ? sentence(trouble.error.message) : "" };
 }
 
 function stateOf(film, [moving, image], scene, picture, clip) {

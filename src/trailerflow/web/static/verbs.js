@@ -21,7 +21,7 @@ export class Verbs {
   /** Whether a verb is possible at this moment. */
   can(verb) {
     const { status } = this.film;
-    if (this.busy !== null || !ALLOWED[verb].includes(status.status)) return false;
+    if (this.busy !== null || !ALLOWED[verb === "skipItem" ? "skip" : verb].includes(status.status)) return false;
     if (verb === "skip") return failedItem(status) !== null;
     return !(verb === "regenerate" && status.status === "paused" && status.workflow_type === "script_analysis_only");
   }
@@ -53,15 +53,22 @@ export class Verbs {
     });
   }
 
+  /** Let a stand-in take the place of one picture or clip once the run goes on. */
+  skipItem(step) {
+    return this.#do("skipItem", () => api.act(this.film.id, "skip", { step }));
+  }
+
   async #do(verb, ask) {
     if (!this.can(verb)) return;
     this.busy = verb;
+    this.film.assume(verb);
     this.changed(null);
     let status = null;
     try {
       status = await ask();
     } finally {
       this.busy = null;
+      this.film.answer({ refused: status === null });
       this.changed(status);
     }
   }

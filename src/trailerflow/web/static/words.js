@@ -18,6 +18,29 @@ export const ALLOWED = {
   skip: ["paused", "failed"],
 };
 
+/** Where a verb leads from a state, before the service has said so. */
+export const LEADS_TO = {
+  start: () => "queued",
+  retry: () => "queued",
+  pause: (state) => (state === "queued" ? "paused" : "pausing"),
+  resume: (state) => (state === "pausing" ? "running" : "queued"),
+  cancel: (state) => (["running", "pausing"].includes(state) ? "cancelling" : "cancelled"),
+  skip: (state) => (state === "failed" ? "queued" : state),
+};
+
+/** The state after an event. */
+export const STATE_AFTER = {
+  "run.queued": "queued",
+  "run.started": "running",
+  "run.pausing": "pausing",
+  "run.paused": "paused",
+  "run.cancelling": "cancelling",
+  "run.cancelled": "cancelled",
+  "run.failed": "failed",
+  "run.retried": "queued",
+  "run.completed": "completed",
+};
+
 export const PHASES = [
   {
     name: "script_to_trailer",
@@ -90,10 +113,16 @@ export const FILES = {
 
 export const plural = (count, one, many = `${one}s`) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
 
-export function duration(seconds) {
-  if (seconds < 60) return plural(Math.max(1, Math.round(seconds)), "second");
-  const minutes = Math.round(seconds / 60);
-  return minutes < 60 ? plural(minutes, "minute") : plural(Math.round(minutes / 60), "hour");
+/** Write a length of time as a clock does. */
+export function clock(seconds) {
+  const whole = Math.max(0, Math.round(seconds));
+  const [minutes, rest] = [Math.floor(whole / 60), String(whole % 60).padStart(2, "0")];
+  return minutes < 60 ? `${minutes}:${rest}` : `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${rest}`;
+}
+
+export function money(amount, currency) {
+  const options = { style: "currency", currency, maximumFractionDigits: amount > 0 && amount < 0.1 ? 4 : 2 };
+  return amount.toLocaleString("en", options);
 }
 
 export function size(bytes) {
@@ -103,7 +132,9 @@ export function size(bytes) {
 
 export function moment(text) {
   const at = new Date(text);
-  return Number.isNaN(at.getTime()) ? "" : at.toLocaleString("en", { dateStyle: "medium", timeStyle: "short" });
+  if (Number.isNaN(at.getTime())) return "";
+  const year = at.getFullYear() === new Date().getFullYear() ? undefined : "numeric";
+  return at.toLocaleString("en", { month: "short", day: "numeric", year, hour: "numeric", minute: "2-digit" });
 }
 
 /** What is said of a step whose failure may pass. */

@@ -1,0 +1,26 @@
+// Takes: the versions of each picture and clip, as the list of files tells them. Pure; used by the film.
+
+/** Return the takes by kind and shot (`image-s012-2`), first one first, from names such as `image-s012-2-t1.png`. */
+export function takesOf(artifacts) {
+  const found = new Map();
+  for (const { name } of artifacts) {
+    const [, of, take] = /^((?:image|clip)-.+)-t(\d+)\.(?:png|mp4)$/.exec(name) ?? [];
+    if (!of) continue;
+    if (!found.has(of)) found.set(of, []);
+    found.get(of).push({ name, take: Number(take) });
+  }
+  for (const takes of found.values()) takes.sort((a, b) => a.take - b.take);
+  return found;
+}
+
+/** Return what a person has asked of the plan that no run has obeyed yet: `{takes, scenes}`, both counts. */
+export function pendingOf(film) {
+  const { plan } = film;
+  if (!plan?.edits) return { takes: 0, scenes: 0 };
+  const chosen = new Set(plan.choices.map(({ scene }) => scene));
+  const { lock, ban, takes } = plan.edits;
+  return {
+    takes: Object.keys(takes).filter((shot) => film.shot(shot) && film.item("image", shot)?.pending).length,
+    scenes: lock.filter((scene) => !chosen.has(scene)).length + ban.filter((scene) => chosen.has(scene)).length,
+  };
+}

@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
@@ -105,7 +106,8 @@ class Hands(Hand):
     """Eight hands in one process."""
 
     async def staff(self, opened: Studio, keeper: Keeper) -> None:
-        """Make the hands."""
+        """Make the hands, and a thread for each: by itself Python has six of them on two cores."""
+        asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(16))
         self._ring = opened.queue
         self._farms = [
             Farm(
@@ -115,6 +117,7 @@ class Hands(Hand):
                 bell=opened.bell,
                 work=self.perform,
                 kinds=self.kinds,
+                ring=opened.queue,
             )
             for _ in range(8)
         ]

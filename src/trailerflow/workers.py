@@ -178,6 +178,7 @@ class RenderWorker(_Worker):
             bell=opened.bell,
             work=self.perform,
             kinds=self.kinds,
+            ring=opened.queue,
         )
         self._farm.watch.start()
         self._stack.push_async_callback(self._farm.watch.stop)

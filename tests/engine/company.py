@@ -186,6 +186,7 @@ class Company:
                 bell=studio.bell,
                 work=workshop,
                 kinds=("panel",),
+                ring=self,
             )
             for _ in range(hands)
         ]

@@ -41,6 +41,7 @@ def one_hand(company: Company, workshop: Workshop) -> Farm:
         bell=studio.bell,
         work=workshop,
         kinds=("panel",),
+        ring=company,
     )
 
 

@@ -199,7 +199,7 @@ async def test_a_task_that_kills_worker_after_worker_fails(studio: Studio, claim
     async with studio.database.write() as session:
         await session.execute(update(Task).values(**values))
     await studio.sweeper.sweep()
-    (state,) = await studio.tasks.states([task.id or 0])
+    _, (state,) = await studio.tasks.states(task.run_id, [task.id or 0])
     assert state.status == "failed"
     assert state.error is not None
     assert (state.error["code"], state.attempts) == ("worker_lost", 0)

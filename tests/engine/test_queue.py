@@ -15,7 +15,15 @@ from arq.worker import Worker
 from patience import until
 from trailerflow import workers
 from trailerflow.engine import queue
-from trailerflow.engine.queue import RENDER_QUEUE, TURN_QUEUE, Queue, Staff, redis_settings, worker_settings
+from trailerflow.engine.queue import (
+    BELLS_AT_ONCE,
+    RENDER_QUEUE,
+    TURN_QUEUE,
+    Queue,
+    Staff,
+    redis_settings,
+    worker_settings,
+)
 
 CLASSES = [workers.WorkerSettings, workers.RenderSettings]
 
@@ -38,8 +46,16 @@ async def test_each_ring_is_a_job_of_its_own_with_ids_as_json(rings: Queue, redi
     await rings.turn(7)
     await rings.turn(7)
     await rings.render(2)
+    await rings.close()
     assert [(job["f"], job["a"]) for job in waiting(redis_url, TURN_QUEUE)] == [("turn", [7])] * 2
     assert [(job["f"], job["a"]) for job in waiting(redis_url, RENDER_QUEUE)] == [("render", [])] * 2
+
+
+async def test_many_tasks_need_no_more_bells_than_wake_a_small_farm(rings: Queue, redis_url: str) -> None:
+    for _ in range(60):
+        await rings.render(1)
+    await rings.close()
+    assert len(waiting(redis_url, RENDER_QUEUE)) == BELLS_AT_ONCE
 
 
 async def test_bells_nobody_answers_do_not_pile_up(
@@ -47,6 +63,7 @@ async def test_bells_nobody_answers_do_not_pile_up(
 ) -> None:
     monkeypatch.setattr(queue, "_MOST_BELLS", 5)
     await rings.render(20)
+    await rings.close()
     assert len(waiting(redis_url, RENDER_QUEUE)) == 5
 
 
@@ -56,6 +73,7 @@ async def test_the_bells_of_killed_workers_are_swept_out_of_the_way(rings: Queue
             client.zadd(RENDER_QUEUE, {f"ghost-{n}": (time.time() - 61) * 1000})
             client.set(f"arq:in-progress:ghost-{n}", b"1")
         await rings.render(1)
+        await rings.close()
         assert client.zcard(RENDER_QUEUE) == 1
 
 

@@ -12,7 +12,7 @@ from trailerflow.engine.products import NewFile
 from trailerflow.engine.service import Start
 from trailerflow.engine.tables import Run, Task
 from trailerflow.engine.task_claims import TaskClaim
-from trailerflow.engine.tasks import count_queued
+from trailerflow.engine.tasks import Begun, count_queued
 
 FILE = NewFile("panel.png", "0" * 64, "image/png", 3)
 
@@ -86,7 +86,7 @@ async def test_nothing_waits_when_nothing_was_ordered(studio: Studio) -> None:
 async def test_a_finished_task_carries_its_product(studio: Studio, claim: Claim) -> None:
     ticket = await submit(studio, claim, 0)
     assert await studio.task_claims.finish(await take(studio), {"n": 0}, [FILE])
-    (state,) = await studio.tasks.states([ticket])
+    _, (state,) = await studio.tasks.states(claim.fence.run_id, [ticket])
     assert (state.status, state.attempts, state.product, state.files) == ("done", 1, {"n": 0}, (FILE,))
 
 
@@ -178,7 +178,7 @@ async def test_done_work_is_done_again_only_when_asked(studio: Studio, project_i
 
 async def test_a_step_is_told_to_be_started_once(studio: Studio, project_id: int, claim: Claim) -> None:
     for _ in range(2):
-        await studio.tasks.mark_started(claim, picture(0))
+        await studio.tasks.mark_started(claim, Begun(picture(0)))
     assert (await told(studio, project_id)).count("step.started image/s0") == 1
 
 

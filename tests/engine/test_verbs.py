@@ -16,6 +16,7 @@ from trailerflow.engine.states import State, allowed_from
 from trailerflow.engine.status import WorkflowStatus
 from trailerflow.engine.steps import StepFailedError
 from trailerflow.engine.tables import IdempotencyKey, Project, Result, Run, Step, Task
+from trailerflow.engine.tasks import Begun
 from trailerflow.errors import Conflict
 from trailerflow.settings import Settings
 
@@ -112,7 +113,7 @@ async def _go_on(studio: Studio, claim: Claim, state: State) -> None:
         return
     in_work = await task_claims.claim_here("a render worker", ("panel",))
     assert in_work is not None
-    await studio.tasks.mark_started(claim, picture(0))
+    await studio.tasks.mark_started(claim, Begun(picture(0)))
     if state in ("pausing", "paused"):
         await service.pause(claim.project_id)
     if state == "paused":

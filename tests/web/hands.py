@@ -9,6 +9,7 @@ from trailerflow.engine.products import NewFile
 from trailerflow.engine.results import digest_of
 from trailerflow.engine.service import Start
 from trailerflow.engine.step_rows import StepName
+from trailerflow.engine.tasks import Begun
 from trailerflow.errors import PermanentError
 
 SCRIPT = """Title: The Lamp
@@ -67,7 +68,7 @@ class Hands:
 
     async def begin(self, claim: Claim, shot: str) -> None:
         """Begin a picture: one event."""
-        await self.studio.tasks.mark_started(claim, image(shot))
+        await self.studio.tasks.mark_started(claim, Begun(image(shot)))
 
     async def draw(self, claim: Claim, shot: str, content: bytes = b"a picture", *, digest: str = "") -> NewFile:
         """Finish a picture, begun or not: one or two events."""

@@ -17,6 +17,7 @@ from typing import Any
 
 from trailerflow.engine import memory
 from trailerflow.engine.bell import Bell
+from trailerflow.engine.claims import Ring
 from trailerflow.engine.failures import task_failure_of
 from trailerflow.engine.leases import Keeper, Lease
 from trailerflow.engine.loops import Loop
@@ -102,6 +103,7 @@ class Farm:
         bell: Bell,
         work: Work,
         kinds: Collection[str],
+        ring: Ring,
     ) -> None:
         self._task_claims = task_claims
         self._keeper = keeper
@@ -109,6 +111,7 @@ class Farm:
         self._bell = bell
         self._work = work
         self._kinds = kinds
+        self._ring = ring
         self._claim: TaskClaim | None = None
         self._stop = threading.Event()
         self._sign_at = 0.0
@@ -118,10 +121,12 @@ class Farm:
         self.watch = Loop("farm", self.look, seconds=LOOK_SECONDS)
 
     async def work_off(self) -> None:
-        """Claim and do tasks until none is left or the worker leaves."""
+        """Claim and do tasks until none is left or the worker leaves; where there is one, another may find more."""
         self._idle.clear()
         try:
             claim = None if self._leaving else await self._next()
+            if claim is not None:
+                await self._ring.render(1)
             while claim is not None:
                 claim = await self._do(claim)
         finally:

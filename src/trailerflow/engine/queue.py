@@ -28,6 +28,8 @@ RENDER_QUEUE = "trailerflow:renders"
 _POLL_SECONDS = {TURN_QUEUE: 0.02, RENDER_QUEUE: 0.05}
 """A person waits for a turn to begin; a picture takes a second anyway."""
 _MOST_BELLS = 1000
+BELLS_AT_ONCE = 16
+"""Sixty pictures ordered at once need no sixty bells: a worker that is awake takes one after the other."""
 _OLD_SECONDS = 60.0
 _RETRIES = 15
 """About ten seconds; a worker that has given up by then is started again by whoever started it."""
@@ -78,22 +80,37 @@ class Queue:
         self._settings.conn_retries = 0
         self._pool: ArqRedis | None = None
         self._opening = asyncio.Lock()
+        self._renders = 0
+        self._ringer: asyncio.Task[None] | None = None
 
     async def turn(self, run_id: int) -> None:
         """Ask an orchestrator to take a run."""
         await self._ring(TURN_QUEUE, "turn", run_id)
 
     async def render(self, count: int) -> None:
-        """Ask `count` render workers to look for tasks."""
-        for _ in range(count):
-            await self._ring(RENDER_QUEUE, "render")
+        """Ask render workers to look for tasks, `count` of them and no more than `BELLS_AT_ONCE`; nobody waits for it.
+
+        Each that finds work passes a bell on, so that a larger farm is awake a moment later.
+        """
+        self._renders = min(self._renders + count, BELLS_AT_ONCE)
+        if self._ringer is None or self._ringer.done():
+            self._ringer = asyncio.create_task(self._ring_renders(), name="ringer")
+
+    async def _ring_renders(self) -> None:
+        while self._renders:
+            self._renders -= 1
+            if not await self._ring(RENDER_QUEUE, "render"):
+                self._renders = 0
 
     async def close(self) -> None:
-        """Close the connection."""
+        """Ring what is still to ring, then close the connection."""
+        if self._ringer is not None:
+            await asyncio.wait([self._ringer])
         if self._pool is not None:
             await self._pool.aclose()
 
-    async def _ring(self, queue: str, job: str, *args: int) -> None:
+    async def _ring(self, queue: str, job: str, *args: int) -> bool:
+        """Ring once; False when Redis is away."""
         try:
             async with asyncio.timeout(_RING_SECONDS):  # arq sets no time limit on a Redis that is there but mute
                 async with self._opening:
@@ -106,6 +123,8 @@ class Queue:
                     await self._pool.enqueue_job(job, *args, _queue_name=queue, _job_id=uuid4().hex)
         except (RedisError, OSError) as error:
             log.warning("the queue cannot be rung (%s); the sweep will find the work", error)
+            return False
+        return True
 
 
 class Staff(Protocol):

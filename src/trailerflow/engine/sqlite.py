@@ -1,15 +1,21 @@
 """SQLite, set up to be safe and quick: when transactions begin, and what runs in which thread. Called by `database`."""
 
+import random
 import sqlite3
+import time
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 import aiosqlite
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
 
 T = TypeVar("T")
 
-PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON")
+BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
+BUSY_SECONDS: Final = 15
+PRAGMAS: Final = ("journal_mode=WAL", "synchronous=FULL", f"busy_timeout={BUSY_SECONDS * 1000}", "foreign_keys=ON")
+_LOOK_AGAIN_SECONDS: Final = (0.0003, 0.001)
 QUICK: Final = ("SELECT", "INSERT", "UPDATE")
 """How the statements begin that touch a few rows in memory and wait for nobody."""
 _CHUNK_ROWS: Final = 64
@@ -27,10 +33,35 @@ def begin_as_asked(engine: Engine) -> None:
 
     def begun(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        driver = connection.connection.driver_connection
+        if writes and isinstance(driver, sqlite3.Connection):
+            try:
+                _begin_writing(driver)
+            except sqlite3.OperationalError as busy:
+                raise OperationalError(BEGIN_WRITING, None, busy) from busy
+        else:
+            connection.exec_driver_sql(BEGIN_WRITING if writes else "BEGIN")
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
+
+
+def _begin_writing(connection: sqlite3.Connection) -> None:
+    """Begin as soon as the other processes' writers let us; SQLite's own waiting sleeps longer and longer."""
+    until = time.monotonic() + BUSY_SECONDS
+    connection.execute("PRAGMA busy_timeout=0")
+    try:
+        while True:
+            try:
+                connection.execute(BEGIN_WRITING)
+            except sqlite3.OperationalError as busy:
+                if busy.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+                time.sleep(random.uniform(*_LOOK_AGAIN_SECONDS))
+            else:
+                return
+    finally:
+        connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 
 class _Connection(sqlite3.Connection):
@@ -55,7 +86,10 @@ class _QuickConnection(aiosqlite.Connection):
     async def _execute(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         if self._connection is not None and _is_quick(fn, args):
             return fn(*args, **kwargs)
-        outcome: T = await super()._execute(fn, *args, **kwargs)  # type: ignore[no-untyped-call] # as aiosqlite has it
+        work: Callable[..., Any] = fn
+        if self._connection is not None and args[:1] == (BEGIN_WRITING,):
+            work, args = _begin_writing, (self._connection,)
+        outcome: T = await super()._execute(work, *args, **kwargs)  # type: ignore[no-untyped-call] # as aiosqlite has it
         return outcome
 
 

@@ -21,7 +21,7 @@ from trailerflow.engine.products import Outcome
 from trailerflow.engine.results import Results, digest_of
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.tables import Json
-from trailerflow.engine.tasks import Order, Tasks, TaskState
+from trailerflow.engine.tasks import Begun, Order, Tasks, TaskState
 from trailerflow.engine.waits import Halt, Waits
 from trailerflow.errors import PermanentError
 
@@ -126,7 +126,7 @@ class Turn:
         for attempt in count(before + 1):
             await self.waits.give_way()
             if error is not None:
-                await self._tasks.mark_started(self.claim, step, attempt, error)
+                await self._tasks.mark_started(self.claim, Begun(step, attempt, error))
             try:
                 return await self._tell_if_long(step, work, attempt), attempt
             except Exception as failed:
@@ -143,7 +143,7 @@ class Turn:
         try:
             await asyncio.wait([working], timeout=MOMENT_SECONDS)
             if not working.done():
-                await self._tasks.mark_started(self.claim, step, attempt)
+                await self._tasks.mark_started(self.claim, Begun(step, attempt))
             return await working
         except BaseException:
             working.cancel()  # the thread cannot be ended; nobody waits for what it makes

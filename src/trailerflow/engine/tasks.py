@@ -23,7 +23,8 @@ from trailerflow.engine.tables import HERE, Json, Run, Task
 
 _STATES: Final[Select[*tuple[Any, ...]]] = select(
     col(Task.id), col(Task.status), col(Task.attempts), col(Task.product), col(Task.files), col(Task.error)
-)
+).where(col(Task.id).in_(bindparam("rows", expanding=True)))
+_RUN_STATE: Final = select(col(Run.status)).where(col(Run.id) == bindparam("row"))
 _FIND: Final[Select[*tuple[Any, ...]]] = select(
     col(Task.id), col(Task.run_id), col(Task.status), col(Task.submit_key), col(Task.remote_id)
 ).where(
@@ -81,6 +82,15 @@ class TaskState:
     error: Json | None
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A step's attempt that is in work; `error` is why the attempt before did not succeed."""
+
+    step: StepName
+    attempt: int = 1
+    error: Json | None = None
+
+
 class Tasks:
     """The verbs of a turn on its tasks."""
 
@@ -113,15 +123,16 @@ class Tasks:
                 )
         self._ledger.bell.ring(claim.project_id)
 
-    async def mark_started(self, claim: Claim, step: StepName, attempt: int = 1, error: Json | None = None) -> None:
-        """Record that a step is in work; `error` is why the attempt before did not succeed."""
+    async def mark_started(self, claim: Claim, *begun: Begun) -> None:
+        """Record that steps are in work."""
 
         def written(page: Page) -> None:
-            met = meet(page, step)
-            begin(page, met, attempt, _told(error))
-            save(page, met)
+            for one in begun:
+                met = meet(page, one.step)
+                begin(page, met, one.attempt, _told(one.error))
+                save(page, met)
 
-        await self._ledger.record(claim.fence, written)
+        await self._ledger.record(claim.fence, written, events=len(begun))
 
     async def mark_failed(
         self, claim: Claim, step: StepName, error: Json, attempts: int, *, stand_in: bool = False
@@ -139,10 +150,12 @@ class Tasks:
 
         await self._ledger.record(claim.fence, written)
 
-    async def states(self, task_ids: list[int]) -> list[TaskState]:
-        """Return how tasks stand."""
+    async def states(self, run_id: int, task_ids: list[int]) -> tuple[str, list[TaskState]]:
+        """Return how a run and the tasks it waits for stand."""
         async with self._database.read() as session:
-            return [_state(row) for row in await session.execute(_STATES.where(col(Task.id).in_(task_ids)))]
+            state: str = (await session.execute(_RUN_STATE, {"row": run_id})).scalar_one()
+            rows = (await session.execute(_STATES, {"rows": task_ids})).all()
+            return state, [_state(row) for row in rows]
 
 
 def _submit(page: Page, step: StepName, digest: str, order: Order, *, withhold: bool, again: bool) -> int:

@@ -13,7 +13,7 @@ from trailerflow.engine.claims import Claim, Claims, Ring
 from trailerflow.engine.ledger import FencedError
 from trailerflow.engine.loops import Loop
 from trailerflow.engine.step_rows import StepName
-from trailerflow.engine.tasks import Tasks, TaskState
+from trailerflow.engine.tasks import Begun, Tasks, TaskState
 
 Why = Literal["hold", "cancel", "drain", "review"]
 POLL_SECONDS: Final = 1.0
@@ -109,23 +109,33 @@ class Waits:
         if not self._waiting:
             return
         try:
-            states = await self._tasks.states(list(self._waiting))
+            run_state, states = await self._tasks.states(self._claim.fence.run_id, list(self._waiting))
+            await self._tell_begun(states)
             for state in states:
                 await self._settle(state)
-            await self._obey(await self._why_to_halt(), states)
+            await self._obey(HALTS.get(run_state), states)
         except FencedError as gone:
             self._halt(list(self._waiting), gone)
+
+    async def _tell_begun(self, states: Iterable[TaskState]) -> None:
+        """Tell of the steps that have been taken up."""
+        begun = []
+        for state in states:
+            waiting, attempt = self._waiting.get(state.task_id), state.attempts + 1
+            if waiting is not None and state.status == "claimed" and waiting.begun < attempt:
+                waiting.begun = attempt
+                begun.append(Begun(waiting.step, attempt, state.error))
+        if begun:
+            await self._tasks.mark_started(self._claim, *begun)
 
     async def _settle(self, state: TaskState) -> None:
         """Pass a task's state on to who waits for it."""
         waiting = self._waiting.get(state.task_id)
         if waiting is None:
             return
-        attempt = state.attempts + 1
-        if state.status == "claimed" and waiting.begun < attempt:
-            waiting.begun = attempt
-            await self._tasks.mark_started(self._claim, waiting.step, attempt, state.error)
-        if state.status == "queued" and waiting.begun == attempt:  # handed back, or freed from a worker that is gone
+        if (
+            state.status == "queued" and waiting.begun == state.attempts + 1
+        ):  # handed back, or freed from a lost worker
             waiting.begun -= 1
             await self._ring.render(1)
         if state.status in ("done", "failed", "unknown") and not waiting.future.done():

@@ -8,7 +8,7 @@ TrailerflowError
     ├── NotFound              no such project, run, artifact …
     ├── Conflict              the state forbids it
     ├── Invalid               a value outside what is allowed
-    ├── TooLarge              more bytes than allowed
+    ├── TooLarge              more than allowed
     ├── Refused               who asks may not
     └── Misconfigured         a setting or the machine stops us from starting
 
@@ -47,7 +47,10 @@ class PermanentError(TrailerflowError):
 
 
 class BadScript(PermanentError):
-    """The uploaded file cannot be read as a screenplay (codes `not_text`, `empty`, `unsupported_format`)."""
+    """The uploaded file cannot be read as a screenplay.
+
+    Codes `not_text`, `empty`, `damaged`, `hostile_xml`, `encrypted`, `no_text`, `too_costly`.
+    """
 
 
 class NotFound(PermanentError):
@@ -63,7 +66,7 @@ class Invalid(PermanentError):
 
 
 class TooLarge(PermanentError):
-    """More bytes than allowed (code `too_large`)."""
+    """More than allowed: bytes, levels or pages (codes `too_large`, `too_deep`, `too_many_pages`)."""
 
 
 class Refused(PermanentError):

@@ -11,7 +11,7 @@ from trailerflow.film import headings
         "12A. INT. HALL - DAY 12A", "EXT. LIBRARY--DAY", "INTERIOR - ATTIC", "INNEN. KÜCHE - NACHT",
         "AUSSEN WALD - TAG",
         "WNĘTRZE. KUCHNIA - DZIEŃ", "ИНТ. КВАРТИРА - ДЕНЬ", "ЭКСТ. УЛИЦА", "INTÉRIEUR. SALON - NUIT", "INT。 病院-日",
-        "内景 医院 - 日",
+        "内景 医院 - 日", "○公園・昼", "S#12. 병원 - 낮", "INTERNO. CASA - GIORNO", "EXT. CASA. NOCHE.",
     ],
 )  # fmt: skip
 def test_headings_of_many_languages_are_headings(line: str) -> None:
@@ -28,6 +28,8 @@ def test_headings_of_many_languages_are_headings(line: str) -> None:
         "Into the woods",
         "FADE IN:",
         "1984",
+        "S.O.S.",
+        "○",
     ],
 )
 def test_words_that_only_begin_like_one_are_none(line: str) -> None:
@@ -40,6 +42,8 @@ def test_words_that_only_begin_like_one_are_none(line: str) -> None:
         ("INT. HALL - DAY #12A#", "INT. HALL - DAY", "12A"),
         ("INT. HALL - DAY #1.2-b#", "INT. HALL - DAY", "1.2-b"),
         ("7 INT. HALL - DAY   7", "INT. HALL - DAY", "7"),
+        ("7A INT. HALL #8#", "INT. HALL", "8"),
+        ("S#12A. 병원", "병원", "12A"),
         ("INT. ROOM 7 - DAY", "INT. ROOM 7 - DAY", None),
     ],
 )

@@ -1,13 +1,17 @@
 import os
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from film import scripts
-from trailerflow.errors import BadScript
-from trailerflow.film import importer
+from trailerflow.errors import BadScript, TrailerflowError
+from trailerflow.film import importer, reading
 
 FOLDER = os.environ.get("SCREENPLAYS_DIR", "")
 # Headings, cues and speakers of the shared scripts, counted by hand or by other parsers (SOURCES.md).
@@ -74,10 +78,12 @@ def test_scenes_cover_their_elements_without_gap() -> None:
         (b"", "empty"),
         (b"   \n\n  ", "empty"),
         (b"Title: X\n\nINT. A - DAY\n", "empty"),
-        (b"%PDF-1.7\n%\xe2\xe3", "unsupported_format"),
-        (b'<?xml version="1.0"?>\n<FinalDraft DocumentType="Script">', "unsupported_format"),
-        ('<?xml version="1.0"?>\n<FinalDraft>'.encode("utf-16"), "unsupported_format"),
+        (b"%PDF-1.7\n%\xe2\xe3", "damaged"),
+        (b'<?xml version="1.0"?>\n<FinalDraft DocumentType="Script">', "damaged"),
+        ("<FinalDraft><Content/></FinalDraft>".encode("utf-16"), "empty"),
+        (b'<!DOCTYPE a [<!ENTITY a "a">]><FinalDraft>', "hostile_xml"),
         (b"{\\rtf1 Hello}", "unsupported_format"),
+        (b"PK\x03\x04 and so on", "unsupported_format"),
         (bytes(range(256)), "not_text"),
     ],
 )
@@ -112,13 +118,43 @@ def test_without_a_title_page_the_file_names_the_film(filename: str, title: str)
     assert importer.title_of(scripts.read("INT. A - DAY\n\nHi."), filename) == title
 
 
+def test_what_takes_too_long_or_too_much_memory_is_given_up() -> None:
+    heavy = b"INT. A - DAY\n\n" + b"MARY\nHi.\n\n" * 100_000
+    for limits in ({"seconds": 0.05}, {"memory_bytes": 60 << 20}):
+        with pytest.raises(BadScript) as raised:
+            importer.read(heavy, "heavy.fountain", **limits)
+        assert raised.value.code == "too_costly"
+
+
+def test_a_killed_reader_is_started_again() -> None:
+    scripts.read("INT. A - DAY\n\nHi.")
+    (process,) = [child for child in psutil.Process().children() if "trailerflow.film.reader" in child.cmdline()]
+    process.kill()
+    process.wait(20)
+    assert scripts.read("INT. A - DAY\n\nHi.").scenes
+
+
+def test_the_reader_ends_with_the_process_it_reads_for() -> None:
+    code = "from trailerflow.film import importer, reader; importer.read(b'Told.', 'x'); print(importer.reader_pid())"
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout
+    assert not psutil.pid_exists(int(said))
+
+
+def test_many_files_are_read_side_by_side() -> None:
+    data = (scripts.EXAMPLES / "the-drowned-bell.fountain").read_bytes()
+    with ThreadPoolExecutor(8) as pool:
+        counts = [len(one.scenes) for one in pool.map(importer.read, [data] * 16, [""] * 16)]
+    assert counts == [20] * 16
+
+
 @given(
-    st.one_of(st.binary(max_size=400), st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass")))
+    st.sampled_from([b"", b"", b"%PDF-1.7\n1 0 obj\n", b"<FinalDraft><Content><Paragraph><Text>"]),
+    st.one_of(st.binary(max_size=400), st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass"))),
 )
-def test_any_bytes_are_read_or_refused_in_words(data: bytes) -> None:
+def test_any_bytes_are_read_or_refused_in_words(head: bytes, data: bytes) -> None:
     try:
-        scenes = importer.read(data, "any").scenes
-    except BadScript:
+        scenes = reading.read(head + data, "any").scenes
+    except TrailerflowError:
         return
     assert scenes
     assert all(scene.first < scene.last for scene in scenes)

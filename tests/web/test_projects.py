@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from film import exports, scripts
 from trailerflow.engine.results import digest_of
 from trailerflow.orchestrator import reading_inputs
 from web.conftest import WebProcess
@@ -62,13 +63,25 @@ async def test_a_script_without_a_heading_is_readable_with_a_warning(http: httpx
     assert project["warnings"]
 
 
+async def test_a_final_draft_document_and_a_pdf_become_projects_with_a_report(http: httpx.AsyncClient) -> None:
+    original = scripts.example("two-chairs")
+    for content, kind in ((exports.final_draft(original), "fdx"), (exports.pdf(original), "pdf")):
+        project = (await upload(http, content, "named.fountain")).json()
+        assert (project["format"], project["scenes"]) == (kind, len(original.scenes))
+        read = (await http.get(f"/api/projects/{project['id']}/screenplay")).json()
+        assert {"heading", "action", "character", "dialogue"} <= {lines["type"] for lines in read["read_as"]}
+        assert read["read_as"][-1]["last_line"] == read["lines"]
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [
         (b"", "empty"),
         (b"Title: x\n", "empty"),
         (bytes(range(32)) * 50, "not_text"),
-        (b"%PDF-1.4 x", "unsupported_format"),
+        (b"%PDF-1.4 x", "damaged"),
+        (b"PK\x03\x04 x", "unsupported_format"),
+        (b'<!DOCTYPE a [<!ENTITY b "c">]><FinalDraft>&b;</FinalDraft>', "hostile_xml"),
     ],
 )
 async def test_what_is_no_screenplay_is_refused_and_leaves_nothing_behind(

@@ -5,14 +5,15 @@ Called by `fountain` and by those who need a speaker's name. `MARY (V.O.) ^` is 
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from trailerflow.film.lines import Line
+from trailerflow.film.lines import Block
 
 EXTENSION = re.compile(r"[(（]([^()（）]*)[)）]")  # noqa: RUF001 (full-width brackets are meant)
 BARE_EXTENSION = re.compile(r"\s+(V\.?O\.?|O\.?S\.?|O\.?C\.?|CONT['’]D\.?)$")  # noqa: RUF001 (both apostrophes occur)
 SENTENCE_MARKS = frozenset('。、，！？!?…：:；;「」『』“”"《》,')  # noqa: RUF001 (full-width marks are meant)
+CASELESS = re.compile("[\u0590-\u109f\u1100-\u13ff\u1780-\u18af\u3040-\ud7ff]")
 MAX_LENGTH = 120
 MAX_CASELESS = 12
 
@@ -33,7 +34,7 @@ def read(text: str, *, forced: bool = False, known: frozenset[str] = frozenset()
     bare = text.rstrip("^").rstrip()
     bracket = min((bare.find(mark) for mark in "(（" if mark in bare), default=len(bare))  # noqa: RUF001 (full-width)
     name, rest = bare[:bracket].rstrip(), bare[bracket:]
-    extensions = tuple(part.strip() for part in EXTENSION.findall(rest))
+    extensions = tuple(part.strip() for part in EXTENSION.findall(rest) if part.strip())
     if EXTENSION.sub("", rest).strip() or not name:
         return None
     if not (forced or name.isupper() or name in known):
@@ -43,18 +44,16 @@ def read(text: str, *, forced: bool = False, known: frozenset[str] = frozenset()
     return Cue(name, extensions, dual) if name else None
 
 
-def caseless(lines: Sequence[Line]) -> frozenset[str]:
+def caseless(blocks: Iterable[Block]) -> frozenset[str]:
     """Return the names that stand like cues in a script whose letters have no case (Japanese, Chinese, Arabic …)."""
     seen: Counter[str] = Counter()
-    for position in range(len(lines) - 1):
-        text = lines[position].text
-        if not text or text.isascii() or len(text) > MAX_CASELESS or not lines[position + 1].text:
-            continue
-        if position and lines[position - 1].text:
+    for block in blocks:
+        text = block.lines[0].text
+        if len(block.lines) == 1 or text.isascii() or len(text) > MAX_CASELESS:
             continue
         if text.lower() != text.upper() or not text[0].isalpha() or SENTENCE_MARKS & set(text):
             continue
         name = EXTENSION.sub("", text).strip()
         # A bracket right below is what a parenthetical looks like: one such place is enough.
-        seen[name] += 2 if lines[position + 1].text[0] in "(（" else 1  # noqa: RUF001 (full-width bracket is meant)
+        seen[name] += 2 if block.lines[1].text[0] in "(（" else 1  # noqa: RUF001 (full-width bracket is meant)
     return frozenset(name for name, times in seen.items() if times > 1)

@@ -1,6 +1,6 @@
 """Bytes to text: byte order mark, then strict UTF-8, then a guess, then Windows-1252 with a warning.
 
-Called by `importer`. Offsets of everything read later count characters of the text returned here, so nothing is
+Called by `reading`. Offsets of everything read later count characters of the text returned here, so nothing is
 folded: a character is at most replaced by one other, and what was replaced is reported. Never parses.
 """
 
@@ -42,11 +42,7 @@ class Decoded:
 def decode(data: bytes) -> Decoded:
     """Return the text of `data`; raises `BadScript` (`not_text`) or `TooLarge`."""
     if len(data) > MAX_BYTES:
-        raise TooLarge(
-            "too_large",
-            f"The file has {len(data):,} bytes, more than the {MAX_BYTES:,} allowed.",
-            remedy="Upload the screenplay alone, without pictures or attachments.",
-        )
+        raise too_large(len(data))
     text, encoding, notices = _marked(data) or _unmarked(data)
     _refuse_binary(text)
     clean, replaced = UNREADABLE.subn(REPLACEMENT, text)
@@ -61,6 +57,15 @@ def decode(data: bytes) -> Decoded:
             )
         )
     return Decoded(clean, encoding, tuple(notices))
+
+
+def too_large(length: int) -> TooLarge:
+    """Return the error of a file of `length` bytes."""
+    return TooLarge(
+        "too_large",
+        f"The file has {length:,} bytes, more than the {MAX_BYTES:,} allowed.",
+        remedy="Upload the screenplay alone, without pictures or attachments.",
+    )
 
 
 def line_of(text: str, offset: int) -> int:

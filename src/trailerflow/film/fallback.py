@@ -1,6 +1,6 @@
 """Scenes for a script: between its headings or, where there are none, from the next best marks.
 
-Called by `importer`. Without headings it tries sections, `SCENE ONE` lines, page breaks and at last blocks of a fixed
+Called by `reading`. Without headings it tries sections, `SCENE ONE` lines, page breaks and at last blocks of a fixed
 size, and always says so in a warning.
 """
 

@@ -1,9 +1,12 @@
 """A screenplay as it was read: elements with their places in the source, scenes, speakers, warnings.
 
-Built by the importers (`fountain`), read by everything after them. Holds no parsing code.
+Built by the readers (`fountain`, `columns`, `fdx`), read by everything after them. Holds no parsing code.
 """
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from pydantic import ConfigDict, Field
 
 from trailerflow.film.record import Record
 
@@ -23,12 +26,16 @@ ElementType = Literal[
 ]
 
 
-class Element(Record):
+@dataclass(frozen=True, slots=True)
+class Element:
     """One element; `start`/`end` are character offsets into the decoded source, `line` counts from 1.
 
     `text` is without markup. `number` is a heading's scene number, `extensions` and `dual` belong to a
-    character cue (`(V.O.)` is the extension `V.O.`), `level` to a section.
+    character cue (`(V.O.)` is the extension `V.O.`), `level` to a section. No `Record`: a script has thousands of them,
+    and this is a third of the memory; it is stored and checked in the same way.
     """
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
 
     type: ElementType
     text: str
@@ -74,7 +81,10 @@ class Notice(Record):
 
 
 class Screenplay(Record):
-    """A whole screenplay. `lines` counts the source's lines; title page values join lines by a line feed."""
+    """A whole screenplay. `lines` counts the source's lines; title page values join lines by a line feed.
+
+    `text` is what was drawn out of a source that is no text itself; lines and offsets count in it.
+    """
 
     format: Literal["fountain", "fdx", "pdf", "text"]
     encoding: str
@@ -84,7 +94,18 @@ class Screenplay(Record):
     characters: tuple[Speaker, ...]
     warnings: tuple[Notice, ...]
     lines: int
+    text: str | None = Field(None, exclude_if=lambda text: text is None)
 
     def elements_of(self, scene: Scene) -> tuple[Element, ...]:
         """Return the elements of one scene, heading first."""
         return self.elements[scene.first : scene.last]
+
+
+class Script(NamedTuple):
+    """What a reader finds in a source; `total` is its number of lines, `text` what they count in."""
+
+    title_page: dict[str, str]
+    elements: tuple[Element, ...]
+    warnings: tuple[Notice, ...]
+    total: int
+    text: str

@@ -1,6 +1,6 @@
-"""The title page: `Key: value` lines at the head of a script, values also indented below their key.
+"""The title page: `Key: value` lines at the head of a script, or a typed sheet whose lines say what they are.
 
-Called by `fountain`. Values join their lines by a line feed and carry no emphasis marks.
+Called by the readers. Values join their lines by a line feed and carry no emphasis marks.
 """
 
 import re
@@ -16,7 +16,16 @@ KNOWN = frozenset(
         "copyright", "revision", "format", "tagline", "logline", "titel", "titre", "título", "titulo", "titolo",
         "autor", "auteur", "autore", "название", "автор", "标题", "作者", "タイトル", "题名",
     }
-)  # fmt: skip  # fmt: skip
+)  # fmt: skip
+CREDIT = re.compile(
+    r"((?:(?:an?|the|original|written|screenplay|teleplay|script|story|created|adapted|drehbuch|buch|scénario|guion|guión"
+    r"|scenariusz|сценарий|&|and|und|et|y|for)\s+)*(?:by|von|de|par|por|di|door|av|автора))\b\s*:?\s*(.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+SOURCE = re.compile(r"(?:based (?:up)?on|adapted from|nach (?:dem|der|einem)|d['’]après|basad[oa] en)\b", re.IGNORECASE)  # noqa: RUF001 (both apostrophes occur)
+LONGEST_CREDIT = 200
+COPYRIGHT = re.compile(r"©|\(c\)|copyright", re.IGNORECASE)
+DRAFT = re.compile(r"draft|revis|fassung|version|\b\d{1,4}[./-]\d{1,2}[./-]\d{1,4}\b", re.IGNORECASE)
 
 
 def read(lines: Sequence[Line]) -> tuple[dict[str, str], int]:
@@ -27,6 +36,48 @@ def read(lines: Sequence[Line]) -> tuple[dict[str, str], int]:
         block += 1
     page = _pairs(lines[first:block])
     return (page, block) if page else ({}, 0)
+
+
+def typed(sheet: Sequence[str]) -> dict[str, str]:
+    """Return the title page a typed sheet is: first its title, then credit, author and what else it tells."""
+    values: dict[str, list[str]] = {}
+    key, open_key = "Title", ""
+    for line in sheet:
+        text = said = line.strip()
+        if not text:
+            # The author often stands apart from the credit above.
+            open_key = open_key if open_key == "Author" and "Author" not in values else ""
+            continue
+        if credit := is_credit(text):
+            values.setdefault("Credit", []).append(credit.group(1))
+            open_key, said = "Author", credit.group(2)
+        elif pair := _known_pair(text):
+            open_key, said = pair
+        elif not open_key:
+            open_key = _nature(text) or key
+        if said:
+            values.setdefault(open_key, []).append(said)
+            key = "Notes" if "Title" in values or open_key != "Title" else key
+    return {name: "\n".join(text) for name, text in values.items()}
+
+
+def is_credit(text: str) -> re.Match[str] | None:
+    """Return the credit (`written by`) and the name after it, if a line holds one."""
+    return CREDIT.fullmatch(text) if len(text) < LONGEST_CREDIT else None
+
+
+def _known_pair(text: str) -> tuple[str, str] | None:
+    match = KEY.fullmatch(text)
+    key = match.group(1).strip() if match else ""
+    known = match and any(word in KNOWN for word in key.casefold().split()[:2])
+    return (key, match.group(2).strip()) if match and known else None
+
+
+def _nature(text: str) -> str | None:
+    for key, pattern in (("Source", SOURCE), ("Copyright", COPYRIGHT), ("Draft date", DRAFT)):
+        if pattern.search(text):
+            return key
+    return None
 
 
 def _ends(text: str) -> bool:

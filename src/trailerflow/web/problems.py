@@ -34,7 +34,7 @@ TABLE: dict[type[TrailerflowError], tuple[int, str]] = {
     Invalid: (422, "A value is not allowed"),
     NotFound: (404, "There is no such thing"),
     Conflict: (409, "The state forbids it"),
-    TooLarge: (413, "Too many bytes"),
+    TooLarge: (413, "Too large"),
     Refused: (403, "Not allowed for you"),
     TemporaryError: (503, "Not possible right now"),
     TrailerflowError: (500, "Something broke"),

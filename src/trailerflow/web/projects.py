@@ -146,7 +146,7 @@ def _report(project: Project, read: Screenplay, source: Any, cast: Cast | None, 
             characters=[one.model_dump(mode="json") for one in cast.characters] if cast else speakers,
             settings=[one.model_dump(mode="json") for one in settings.settings] if settings else [],
             warnings=[NoticeView(**notice.model_dump()) for notice in read.warnings],
-            read_as=ranges(read, decoding.decode(source()).text),
+            read_as=ranges(read, decoding.decode(source()).text if read.text is None else read.text),
         )
     )
 

@@ -26,10 +26,10 @@ from pydantic import BaseModel
 
 from trailerflow.bootstrap import Studio, studio
 from trailerflow.engine.leases import worker_prefix
-from trailerflow.engine.ledger import events_after
+from trailerflow.engine.ledger import LoggedEvent, events_after
 from trailerflow.engine.service import Start
 from trailerflow.engine.steps import Turn
-from trailerflow.engine.tables import Event, Run
+from trailerflow.engine.tables import Run
 from trailerflow.engine.turns import Story
 from trailerflow.settings import Settings
 from trailerflow.workers import OrchestratorWorker
@@ -113,7 +113,7 @@ class Pair:
         return next((process for process in self.processes if owner.startswith(worker_prefix(process.pid))), None)
 
 
-async def steps_of(opened: Studio, project_id: int) -> list[Event]:
+async def steps_of(opened: Studio, project_id: int) -> list[LoggedEvent]:
     """Return what was told of a project's steps."""
     async with opened.database.read() as session:
         events = await events_after(session, project_id, 0, limit=10_000)

@@ -6,8 +6,9 @@
 from collections import Counter
 from dataclasses import dataclass
 
+from trailerflow.engine.ledger import LoggedEvent
 from trailerflow.engine.status import WorkflowStatus
-from trailerflow.engine.tables import Event, Run, Task
+from trailerflow.engine.tables import Run, Task
 
 ITEMS = 4
 NAMES = [f"image/s{n}" for n in range(ITEMS)]
@@ -19,7 +20,7 @@ class Books:
 
     status: WorkflowStatus
     run: Run
-    events: list[Event]
+    events: list[LoggedEvent]
     tasks: list[Task]
     results: Counter[str]
     lost_files: list[str]

@@ -19,13 +19,13 @@ from trailerflow.engine.claims import Claims
 from trailerflow.engine.database import ThreadDatabase
 from trailerflow.engine.farm import Farm, Station
 from trailerflow.engine.leases import Keeper, new_worker_id
-from trailerflow.engine.ledger import events_after
+from trailerflow.engine.ledger import LoggedEvent, events_after
 from trailerflow.engine.limits import Limits
 from trailerflow.engine.results import digest_of
 from trailerflow.engine.service import Service, Start
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.steps import Turn
-from trailerflow.engine.tables import HERE, Event, Json, Project, Run, Task
+from trailerflow.engine.tables import HERE, Json, Project, Run, Task
 from trailerflow.engine.task_claims import TaskClaim
 from trailerflow.engine.tasks import Order
 from trailerflow.engine.turns import Story, Turns
@@ -276,7 +276,7 @@ async def expire(studio: Studio, table: type[Run] | type[Task], row_id: int) -> 
         await session.execute(update(table).where(col(table.id) == row_id).values(lease_expires_at=1.0))
 
 
-async def events_of(studio: Studio, project_id: int) -> list[Event]:
+async def events_of(studio: Studio, project_id: int) -> list[LoggedEvent]:
     """Return a project's whole log."""
     async with studio.database.read() as session:
         return await events_after(session, project_id, 0)

@@ -20,8 +20,9 @@ from engine.company import (
 )
 from patience import until
 from trailerflow.bootstrap import Studio
+from trailerflow.engine.ledger import LoggedEvent
 from trailerflow.engine.service import Start
-from trailerflow.engine.tables import Event, Result, Task
+from trailerflow.engine.tables import Result, Task
 from trailerflow.errors import Conflict, Invalid, PermanentError
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -49,7 +50,7 @@ async def fail(company: Company, project_id: int, workshop: FussyWorkshop, n: in
     return run_id
 
 
-async def skipped(studio: Studio, project_id: int) -> list[Event]:
+async def skipped(studio: Studio, project_id: int) -> list[LoggedEvent]:
     return [event for event in await events_of(studio, project_id) if event.type == "step.skipped"]
 
 

@@ -52,7 +52,15 @@ def _served(
 ) -> Iterator[WebProcess]:
     port = _free_port()
     command = [sys.executable, "-P", "-m", "uvicorn", "--factory", application, "--port", str(port)]
-    command += ["--log-level", "warning", "--app-dir", str(Path(__file__).parents[1]), *options]
+    command += [
+        "--http",
+        "trailerflow.web.connection:Connection",
+        "--log-level",
+        "warning",
+        "--app-dir",
+        str(Path(__file__).parents[1]),
+        *options,
+    ]
     told = {"DATA": str(data), "REDIS_URL": redis_url, "LEASE_SECONDS": "2"}
     path = data.parent / f"web-{port}.log"
     with path.open("wb") as log:

@@ -1,5 +1,6 @@
-"""Reading a stream in tests: messages as they were sent, with the id each one carried itself."""
+"""Reading a stream in tests: messages as they were sent, with the id each one carried itself; bare, slow viewers."""
 
+import asyncio
 import contextlib
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
@@ -7,6 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+
+SMALL_BYTES = 4096
+TAKE_SECONDS = 30.0
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,14 @@ async def _messages(response: httpx.Response) -> Messages:
 async def take(messages: Messages, count: int) -> list[Message]:
     """Return the next messages that are durable."""
     taken: list[Message] = []
-    async for message in messages:
-        if message.event in ("event", "snapshot"):
-            taken.append(message)
-        if len(taken) == count:
-            return taken
+    if not count:
+        return taken
+    async with asyncio.timeout(TAKE_SECONDS):
+        async for message in messages:
+            if message.event in ("event", "snapshot"):
+                taken.append(message)
+            if len(taken) == count:
+                return taken
     raise AssertionError(f"the stream ended after {len(taken)} of {count} messages")
 
 
@@ -66,3 +73,30 @@ async def until(messages: Messages, event: str) -> Message:
         if message.event == event:
             return message
     raise AssertionError(f"the stream ended without a {event}")
+
+
+@contextlib.asynccontextmanager
+async def bare(url: str, path: str, *, after: object = None) -> AsyncIterator[Messages]:
+    """Open a stream on a socket that takes in little while nobody reads; what is read may end in the middle."""
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port), limit=SMALL_BYTES)
+    query = "" if after is None else f"?last_event_id={after}"
+    writer.write(f"GET {path}{query} HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+    try:
+        head = await reader.readuntil(b"\r\n\r\n")
+        assert head.startswith(b"HTTP/1.1 200"), head
+        async with contextlib.aclosing(_bare_messages(reader)) as messages:
+            yield messages
+    finally:
+        writer.transport.abort()
+
+
+async def _bare_messages(reader: asyncio.StreamReader) -> Messages:
+    left = b""
+    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionResetError):  # given up: like an honest end
+        while size := int(await reader.readuntil(b"\r\n"), 16):
+            *blocks, left = (left + (await reader.readexactly(size + 2))[:-2]).split(b"\n\n")
+            for block in blocks:
+                fields = dict(line.split(": ", 1) for line in block.decode().split("\n"))
+                if "data" in fields:
+                    yield Message(fields["event"], fields["data"], fields.get("id"))

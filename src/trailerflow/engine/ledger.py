@@ -8,10 +8,10 @@ writes dozens of times a second goes on a `Page` (`record`), in plain statements
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Executable, bindparam, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
 from trailerflow.engine import postgresql
@@ -31,6 +31,23 @@ _RAISE_NUMBER: Final = (
 )
 _SET_NUMBER: Final = update(Project).where(col(Project.id) == bindparam("project"))
 _ADD_EVENTS: Final = insert(Event)
+_PAGE: Final = (
+    select(col(Event.project_id), col(Event.id), col(Event.run_id), col(Event.type), col(Event.at), col(Event.data))
+    .where(col(Event.project_id) == bindparam("project"), col(Event.id) > bindparam("after"))
+    .order_by(col(Event.id))
+    .limit(bindparam("most"))
+)
+
+
+class LoggedEvent(NamedTuple):
+    """A row of a project's log, as it is read."""
+
+    project_id: int
+    id: int
+    run_id: int | None
+    type: str
+    at: float
+    data: Json
 
 
 class FencedError(BaseException):
@@ -189,12 +206,9 @@ async def latest_run(session: AsyncSession, project: Project) -> Run | None:
     return await session.get(Run, project.run_id) if project.run_id is not None else None
 
 
-async def events_after(session: AsyncSession, project_id: int, after: int, limit: int = 500) -> list[Event]:
+async def events_after(
+    reader: AsyncSession | AsyncConnection, project_id: int, after: int, limit: int = 500
+) -> list[LoggedEvent]:
     """Return a page of a project's events with ids above `after`, in order."""
-    query = (
-        select(Event)
-        .where(col(Event.project_id) == project_id, col(Event.id) > after)
-        .order_by(col(Event.id))
-        .limit(limit)
-    )
-    return list((await session.execute(query)).scalars())
+    rows = await reader.execute(_PAGE, {"project": project_id, "after": after, "most": limit})
+    return [LoggedEvent(*row) for row in rows]

@@ -25,8 +25,7 @@ log = logging.getLogger(__name__)
 
 TURN_QUEUE = "trailerflow:turns"
 RENDER_QUEUE = "trailerflow:renders"
-_POLL_SECONDS = {TURN_QUEUE: 0.02, RENDER_QUEUE: 0.05}
-"""A person waits for a turn to begin; a picture takes a second anyway."""
+_POLL_SECONDS = 0.02
 _MOST_BELLS = 1000
 BELLS_AT_ONCE = 16
 """Sixty pictures ordered at once need no sixty bells: a worker that is awake takes one after the other."""
@@ -189,7 +188,7 @@ def worker_settings(
         "after_job_end": job_is_settled,
         "handle_signals": False,
         "max_jobs": at_once,
-        "poll_delay": _POLL_SECONDS[queue],
+        "poll_delay": _POLL_SECONDS,
         "job_timeout": _YEAR_SECONDS,
         "keep_result": 0,
         "health_check_interval": 15,

@@ -133,9 +133,7 @@ class Waits:
         waiting = self._waiting.get(state.task_id)
         if waiting is None:
             return
-        if (
-            state.status == "queued" and waiting.begun == state.attempts + 1
-        ):  # handed back, or freed from a lost worker
+        if state.status == "queued" and waiting.begun == state.attempts + 1:  # handed back, or freed from a lost worker
             waiting.begun -= 1
             await self._ring.render(1)
         if state.status in ("done", "failed", "unknown") and not waiting.future.done():

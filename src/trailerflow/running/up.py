@@ -28,6 +28,7 @@ from trailerflow.settings import PREFIX, Settings
 
 MOST_RENDER_WORKERS = 4
 WEB_GRACE_SECONDS = 5
+BACKLOG = 4096  # all who watch come back at once
 WORKER_GRACE_SECONDS = 20.0
 READY_POLL_SECONDS = 0.05
 SLOW_SECONDS = 30.0
@@ -111,6 +112,7 @@ def web(environment: Mapping[str, str], place: Address) -> Child:
     # `-P` and `--app-dir`: a stray `redis.py` in the user's folder must not be taken for the library.
     command = [sys.executable, "-P", "-m", "uvicorn", "--factory", "trailerflow.web.app:create_app"]
     command += ["--host", place.host, "--port", str(place.port), "--app-dir", str(SOURCES)]
+    command += ["--http", "trailerflow.web.connection:Connection", "--backlog", str(BACKLOG)]
     command += ["--log-level", "warning", "--timeout-graceful-shutdown", str(WEB_GRACE_SECONDS)]
     return Child("web", tuple(command), environment, grace_seconds=WEB_GRACE_SECONDS + 2.0)
 

@@ -5,7 +5,6 @@ Nothing connects before the server's start-up. On SIGTERM the streams end first:
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 import threading
@@ -22,7 +21,8 @@ from starlette.staticfiles import StaticFiles
 
 from trailerflow import bootstrap
 from trailerflow.settings import Settings
-from trailerflow.web import auth, problems, router
+from trailerflow.web import auth, problems, router, tuning
+from trailerflow.web.afterwards import Afterwards
 from trailerflow.web.guard import Guard
 from trailerflow.web.lingering import Lingering
 from trailerflow.web.metrics import Metrics
@@ -41,16 +41,12 @@ def create_app(settings: Settings | None = None, *, ping_seconds: float = PING_S
     @contextlib.asynccontextmanager
     async def opened(_app: Starlette) -> AsyncIterator[dict[str, object]]:
         async with bootstrap.studio(told) as studio:
-            relay = Relay(
-                database=studio.database,
-                projects=studio.projects,
-                redis_url=told.redis_url,
-                ping_seconds=ping_seconds,
-            )
+            most_streams = tuning.raise_open_files()
+            relay = Relay(studio=studio, redis_url=told.redis_url, ping_seconds=ping_seconds, most_streams=most_streams)
             user = await studio.projects.local_user()
             head = await asyncio.to_thread(bootstrap.schema_head)
             relay.start()
-            tune_collector()
+            tuning.tune_collector()
             try:
                 with ending_streams_first(relay):
                     yield {
@@ -69,7 +65,7 @@ def create_app(settings: Settings | None = None, *, ping_seconds: float = PING_S
             Route("/", _page),
             Mount("/static", StaticFiles(directory=STATIC, check_dir=False)),
         ],
-        middleware=[Middleware(Lingering), Middleware(Guard, settings=told)],
+        middleware=[Middleware(Afterwards), Middleware(Lingering), Middleware(Guard, settings=told)],
         exception_handlers=problems.HANDLERS,
         lifespan=opened,
     )
@@ -79,13 +75,6 @@ def create_app(settings: Settings | None = None, *, ping_seconds: float = PING_S
 
 async def _page(_request: Request) -> Response:
     return FileResponse(STATIC / "index.html", media_type="text/html; charset=utf-8")
-
-
-def tune_collector() -> None:
-    """Have Python's cyclic collector pass over what start-up made, and run seldom: it is our latency's tail."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 1000)
 
 
 @contextlib.contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 from sse_starlette.event import ServerSentEvent
 
-from trailerflow.engine.tables import Event
+from trailerflow.engine.ledger import LoggedEvent
 
 RETRY = ServerSentEvent(retry=2000, sep="\n").encode()
 PING = ServerSentEvent("{}", event="ping", sep="\n").encode()
@@ -23,7 +23,7 @@ class Frame:
     whole: bytes
 
 
-def of_event(event: Event) -> Frame:
+def of_event(event: LoggedEvent) -> Frame:
     """Encode a row of a project's log."""
     at = datetime.fromtimestamp(event.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     head = {"type": event.type, "project_id": event.project_id, "run_id": event.run_id, "at": at}

@@ -6,41 +6,56 @@ never holds a database session between two looks and never waits for a viewer.
 """
 
 import asyncio
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any, Literal
 
+from trailerflow.bootstrap import Studio
 from trailerflow.engine.bell import Listener
-from trailerflow.engine.database import Database
-from trailerflow.engine.ledger import events_after, project_not_found
+from trailerflow.engine.ledger import LoggedEvent, events_after, project_not_found
 from trailerflow.engine.loops import Loop
-from trailerflow.engine.projects import Position, Projects
-from trailerflow.engine.tables import Event
+from trailerflow.engine.projects import Position
 from trailerflow.web import frames
-from trailerflow.web.ring import Ring
+from trailerflow.web.followed import Followed
+from trailerflow.web.log import PAGE_EVENTS, Log
+from trailerflow.web.ring import Ring, UserRing
+from trailerflow.web.shared import Shared
 
-PAGE_EVENTS = 500
 PING_SECONDS = 15.0
 POLL_SECONDS = 1.0
 CHECK_SECONDS = 5.0
 IDLE_SECONDS = 60.0
+TICK_SECONDS = 0.05
+MOST_STREAMS_OF_USER = 2500
 
 Topic = tuple[Literal["project", "user"], int]
 
 
 class Relay:
-    """The rings of one process, and what fills them."""
+    """The rings of one process, and what fills them. `most_streams` is what the process can hold open."""
 
     def __init__(
-        self, *, database: Database, projects: Projects, redis_url: str, ping_seconds: float = PING_SECONDS
+        self,
+        *,
+        studio: Studio,
+        redis_url: str,
+        ping_seconds: float = PING_SECONDS,
+        most_streams: int = MOST_STREAMS_OF_USER,
     ) -> None:
-        self._database = database
-        self._projects = projects
+        self._database = studio.database
+        self._projects = studio.projects
+        self.log = Log(studio)
         self._ping_seconds = ping_seconds
+        self._most_streams = most_streams
         self._listener = Listener(redis_url, self.heard)
         self._reader = Loop("relay", self.look, seconds=POLL_SECONDS)
         self._heart: asyncio.Task[None] | None = None
+        self._opening = Shared(self._open)
         self._rings: dict[Topic, Ring] = {}
-        self._followed: dict[int, _Followed] = {}
+        self._followed: dict[int, Followed] = {}
+        self._streams: Counter[int] = Counter()
+        self._ticking: set[Ring] = set()
         self._rung: set[int] = set()
         self._may_have_missed = False
         self._checked_at = 0.0
@@ -60,7 +75,7 @@ class Relay:
     def close(self) -> None:
         """End every stream; later ones end at once. The process is leaving."""
         self._closing = True
-        for ring in self._rings.values():
+        for ring in list(self._rings.values()):
             ring.close()
 
     async def stop(self) -> None:
@@ -85,50 +100,72 @@ class Relay:
         """Say whether the bell can be heard."""
         return self._listener.connected
 
-    def head(self, project_id: int) -> int:
-        """Return the last event id of a followed project that is in its rings."""
+    def has_room(self, user_id: int) -> bool:
+        """Say whether a user may open one more stream."""
+        return self._streams[user_id] < MOST_STREAMS_OF_USER and self._streams.total() < self._most_streams
+
+    @contextmanager
+    def stream(self, user_id: int) -> Iterator[None]:
+        """Count a stream of a user while it lasts."""
+        self._streams[user_id] += 1
+        try:
+            yield
+        finally:
+            self._streams[user_id] -= 1
+
+    def count_slow(self) -> None:
+        """Count a viewer that was closed because it took too long."""
+        self.viewers_closed += 1
+
+    def heads_of_project(self, project_id: int) -> Mapping[int, int]:
+        """Return the last event of a project that is in its rings."""
         followed = self._followed.get(project_id)
-        return followed.head if followed else 0
+        return {project_id: followed.head} if followed else {}
+
+    def heads_of_user(self, user_id: int) -> Mapping[int, int]:
+        """Return the last event in the rings of each of a user's projects."""
+        return {known: one.head for known, one in self._followed.items() if one.user_id == user_id}
 
     async def of_project(self, project_id: int) -> Ring:
         """Return the ring of one project. Raises `NotFound`."""
-        ring = self._rings.get(("project", project_id))
-        if ring is not None:
-            return ring
-        positions = await self._projects.positions([project_id])
-        if project_id not in positions:
-            raise project_not_found(project_id)
-        self._follow(project_id, positions[project_id])
-        self._ring_again([project_id])
-        return self._open(("project", project_id))
+        return await self._ring_of(("project", project_id))
 
     async def of_user(self, user_id: int) -> Ring:
         """Return the ring of all projects of a user, those made later included."""
-        ring = self._rings.get(("user", user_id))
-        if ring is not None:
-            return ring
-        positions = await self._projects.positions(await self._projects.last_event_ids(user_id))
+        return await self._ring_of(("user", user_id))
+
+    async def _ring_of(self, topic: Topic) -> Ring:
+        ring = self._rings.get(topic) or await self._opening.get(topic)
+        ring.touch()
+        return ring
+
+    async def _open(self, topic: Topic) -> Ring:
+        kind, its_id = topic
+        asked = [its_id] if kind == "project" else list(await self._projects.last_event_ids(its_id))
+        positions = await self._projects.positions(asked)
         for project_id, position in positions.items():
             self._follow(project_id, position)
-        self._ring_again(positions)
-        return self._open(("user", user_id))
-
-    def _open(self, topic: Topic) -> Ring:
-        ring = self._rings.setdefault(topic, Ring())
+        if kind == "user":
+            ring: Ring = UserRing(self.heads_of_user(its_id))
+        elif its_id in positions:
+            ring = Ring(self._followed[its_id].head)
+        else:
+            raise project_not_found(its_id)
         ring.closed = self._closing
+        self._rings[topic] = ring
+        self._look_again(positions)
         return ring
 
     def _follow(self, project_id: int, position: Position) -> None:
-        if project_id in self._followed:
-            return
-        # Whoever watches all of a user's projects has seen nothing of one that is new: from its beginning, then.
-        is_new = ("user", position.user_id) in self._rings
-        head = 0 if is_new else position.last_event_id
-        self._followed[project_id] = _Followed(position.user_id, head, set(position.in_work))
+        if project_id not in self._followed:
+            # Who watches all of a user's projects has seen nothing of one that is new: from its beginning, then.
+            is_new = ("user", position.user_id) in self._rings
+            self._followed[project_id] = Followed(position, 0 if is_new else position.last_event_id)
 
-    def _ring_again(self, project_ids: Any) -> None:
+    def _look_again(self, project_ids: Iterable[int]) -> None:
         """Read on once more: what was rung for before a project was followed went unheard."""
         self._rung.update(project_ids)
+        self._may_have_missed = True
         self._reader.wake()
 
     # What the bell says
@@ -137,8 +174,7 @@ class Relay:
         """Take a message of the bell; `{}` means that some may have been missed."""
         project_id = message.get("project")
         if project_id is None:
-            self._may_have_missed = True
-            self._reader.wake()
+            self._look_again(())
         elif "tick" in message:
             self._tick(project_id, message["tick"])
         elif "last_event_id" in message and self._concerns(project_id, message["last_event_id"]):
@@ -158,8 +194,15 @@ class Relay:
             self.ticks_dropped += 1
             return
         body = frames.of_tick(project_id, tick)
+        if not self._ticking:  # many workers' ticks go out together
+            asyncio.get_running_loop().call_later(TICK_SECONDS, self._hand_out_ticks)
         for ring in self._rings_of(project_id, followed):
             ring.tick((project_id, *step), body)
+            self._ticking.add(ring)
+
+    def _hand_out_ticks(self) -> None:
+        rings, self._ticking = self._ticking, set()
+        for ring in rings:
             ring.notify()
 
     # Reading on
@@ -182,20 +225,23 @@ class Relay:
 
     async def _behind(self) -> set[int]:
         """Return the projects whose log has grown; drop those that are gone, follow those that are new."""
-        positions = await self._projects.positions(list(self._followed))
-        for project_id in set(self._followed) - set(positions):
+        asked = list(self._followed)
+        positions = await self._projects.positions(asked)
+        for project_id in set(asked) - set(positions):
             self._drop(project_id)
         new: set[int] = set()
         for kind, user_id in list(self._rings):
             if kind == "user":
                 new |= set(await self._projects.last_event_ids(user_id)) - set(self._followed)
-        return new | {known for known, position in positions.items() if position.last_event_id > self.head(known)}
+        followed = self._followed.items()
+        grown = {known for known, one in followed if known in positions and positions[known].last_event_id > one.head}
+        return new | grown
 
     async def _read(self, project_id: int) -> None:
         followed = self._followed.get(project_id) or await self._meet(project_id)
         while followed is not None:
-            async with self._database.read() as session:
-                rows = await events_after(session, project_id, followed.head, PAGE_EVENTS)
+            async with self._database.read_rows() as reader:
+                rows = await events_after(reader, project_id, followed.head, PAGE_EVENTS)
             rings = self._rings_of(project_id, followed)
             for row in rows:
                 self._take(row, followed, rings)
@@ -205,18 +251,15 @@ class Relay:
             if len(rows) < PAGE_EVENTS:
                 return
 
-    async def _meet(self, project_id: int) -> "_Followed | None":
+    async def _meet(self, project_id: int) -> Followed | None:
         """Follow a project nobody knew, if somebody watches all that its owner has."""
         position = (await self._projects.positions([project_id])).get(project_id)
         if position is not None and ("user", position.user_id) in self._rings:
             self._follow(project_id, position)
         return self._followed.get(project_id)
 
-    def _take(self, row: Event, followed: "_Followed", rings: list[Ring]) -> None:
-        if row.id <= followed.head:
-            return
+    def _take(self, row: LoggedEvent, followed: Followed, rings: list[Ring]) -> None:
         frame = frames.of_event(row)
-        followed.head = row.id
         self.events_read += 1
         over = followed.over_with(row)
         for ring in rings:
@@ -224,15 +267,18 @@ class Relay:
             for run_id, step in over:
                 ring.ticks.pop((row.project_id, run_id, step), None)
 
-    def _rings_of(self, project_id: int, followed: "_Followed") -> list[Ring]:
+    def _rings_of(self, project_id: int, followed: Followed) -> list[Ring]:
         topics: list[Topic] = [("project", project_id), ("user", followed.user_id)]
         return [self._rings[topic] for topic in topics if topic in self._rings]
 
     def _drop(self, project_id: int) -> None:
-        del self._followed[project_id]
+        followed = self._followed.pop(project_id)
         ring = self._rings.pop(("project", project_id), None)
         if ring is not None:
             ring.close()
+        of_all = self._rings.get(("user", followed.user_id))
+        if isinstance(of_all, UserRing):
+            of_all.forget(project_id)
 
     def _forget_idle(self, now: float) -> None:
         for topic, ring in list(self._rings.items()):
@@ -243,30 +289,8 @@ class Relay:
                 del self._followed[project_id]
 
     async def _beat(self) -> None:
+        clock = asyncio.get_running_loop().time
         while True:
             await asyncio.sleep(self._ping_seconds)
             for ring in list(self._rings.values()):
-                ring.ping()
-
-
-class _Followed:
-    """A project whose log is read on: the last id in the rings, and the steps `(run, step)` in work as of that id."""
-
-    __slots__ = ("head", "in_work", "user_id")
-
-    def __init__(self, user_id: int, head: int, in_work: set[tuple[int, str]]) -> None:
-        self.user_id = user_id
-        self.head = head
-        self.in_work = in_work
-
-    def over_with(self, row: Event) -> set[tuple[int, str]]:
-        """Take note of an event; return the steps whose ticks are over with it."""
-        over: set[tuple[int, str]] = set()
-        if row.type == "step.started" and row.run_id is not None:
-            self.in_work.add((row.run_id, row.data["step"]))
-        elif row.type.startswith("step.") and row.run_id is not None:
-            over = {(row.run_id, row.data["step"])}
-        elif row.type in ("run.completed", "run.failed", "run.cancelled", "run.queued"):
-            over = set(self.in_work)
-        self.in_work -= over
-        return over
+                ring.beat(clock())

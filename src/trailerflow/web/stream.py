@@ -3,20 +3,21 @@
 Endpoints for the router. A viewer never touches a run: it may connect, stall and vanish as it likes.
 """
 
-import asyncio
-import logging
-from collections.abc import AsyncGenerator, Mapping
+import functools
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from trailerflow.web import auth, cursor
+from trailerflow.web import afterwards, auth, connection, cursor
+from trailerflow.web.missed import Missed
+from trailerflow.web.ring import Ring
 from trailerflow.web.state import AppRequest
-from trailerflow.web.viewer import Viewer
+from trailerflow.web.viewer import Viewer, retry_line
 
-log = logging.getLogger(__name__)
-
-SEND_SECONDS = 20.0
+MEDIA_TYPE = "text/event-stream"
+FULL_COMEBACK_SECONDS = (5.0, 30.0)
 LARGEST_EVENT_ID = 2**53
 DESCRIPTION = """Server-Sent Events, for as long as the client stays; the end of a run does not end the stream.
 
@@ -35,28 +36,50 @@ HEADERS = {"Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no"}
 async def project_events(request: AppRequest) -> Response:
     """Stream one project's events."""
     project_id = auth.project_id(request)
-    opened = request.state
-    ring = await opened.relay.of_project(project_id)
+    relay = request.state.relay
+    ring = await relay.of_project(project_id)
     asked = _last_event_id(request)
     # Malformed is like too large: an id no project will ever reach, answered with a snapshot.
     seen = None if asked is None else _number(asked)
-    viewer = Viewer(studio=opened.studio, relay=opened.relay, ring=ring, wants={project_id: seen}, all_of=False)
-    return EventStream(viewer.watch())
+    position = None if seen is None else ring.position_after(seen)
+    if position is not None:
+        return _answer(request, ring, position=position)
+    heads = functools.partial(relay.heads_of_project, project_id)
+    missed = Missed(log=relay.log, ring=ring, heads=heads, wants={project_id: seen}, all_of=False)
+    return _answer(request, ring, missed=missed)
 
 
 async def all_events(request: AppRequest) -> Response:
     """Stream the events of all the caller's projects."""
-    opened, user_id = request.state, auth.caller(request).id
-    assert user_id is not None
-    ring = await opened.relay.of_user(user_id)
+    user_id, relay = _user_id(request), request.state.relay
+    ring = await relay.of_user(user_id)
     asked = _last_event_id(request)
+    position = None if asked is None else ring.position_after(asked)
+    if position is not None:
+        return _answer(request, ring, position=position)
     seen = None if asked is None else cursor.unpack(asked)
-    known = await opened.studio.projects.last_event_ids(user_id)
+    known = await relay.log.last_event_ids(user_id)
     wants: Mapping[int, int | None] = {
         project_id: None if seen is None else seen.get(project_id, 0) for project_id in sorted(known)
     }
-    viewer = Viewer(studio=opened.studio, relay=opened.relay, ring=ring, wants=wants, all_of=True)
-    return EventStream(viewer.watch())
+    heads = functools.partial(relay.heads_of_user, user_id)
+    return _answer(request, ring, missed=Missed(log=relay.log, ring=ring, heads=heads, wants=wants, all_of=True))
+
+
+def _answer(request: AppRequest, ring: Ring, *, missed: Missed | None = None, position: int = 0) -> Response:
+    user_id, relay = _user_id(request), request.state.relay
+    if not relay.has_room(user_id):
+        # Any other status would be final for a browser's EventSource; so it is told to come back, later.
+        return Response(retry_line(*FULL_COMEBACK_SECONDS), media_type=MEDIA_TYPE, headers=HEADERS)
+    line = connection.line_of(request.scope)
+    viewer = Viewer(ring=ring, line=line, slow=relay.count_slow, missed=missed, position=position)
+    return EventStream(viewer, counted=relay.stream(user_id))
+
+
+def _user_id(request: AppRequest) -> int:
+    user_id = auth.caller(request).id
+    assert user_id is not None
+    return user_id
 
 
 def _last_event_id(request: AppRequest) -> str | None:
@@ -70,48 +93,26 @@ def _number(text: str) -> int | None:
 
 
 class EventStream(Response):
-    """Sends chunks as they come, until they end, the client goes, or it takes nothing for 20 s."""
+    """Begins the answer, and leaves the viewer to deliver the rest until the client goes."""
 
-    media_type = "text/event-stream"
+    media_type = MEDIA_TYPE
 
-    def __init__(self, chunks: AsyncGenerator[bytes, None]) -> None:
+    def __init__(self, viewer: Viewer, *, counted: AbstractContextManager[None]) -> None:
         self.status_code = 200
         self.background = None
-        self._chunks = chunks
+        self._viewer = viewer
+        self._counted = counted
         self.init_headers(HEADERS)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send the stream; for HEAD the headers alone."""
+    async def __call__(self, scope: Scope, _receive: Receive, send: Send) -> None:
+        """Send the headers; for HEAD those alone."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         if scope["method"] == "HEAD":
-            await self._chunks.aclose()
             await send({"type": "http.response.body", "body": b""})
-            return
-        sending = asyncio.create_task(self._send_all(send))
-        leaving = asyncio.create_task(_gone(receive))
-        try:
-            await asyncio.wait((sending, leaving), return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            leaving.cancel()
-            sending.cancel()
-            ended = await asyncio.gather(sending, leaving, return_exceptions=True)
-        for end in ended:
-            if isinstance(end, Exception):
-                raise end
-
-    async def _send_all(self, send: Send) -> None:
-        try:
-            async for chunk in self._chunks:
-                async with asyncio.timeout(SEND_SECONDS):
-                    await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        except TimeoutError:
-            log.info("a viewer took nothing for %s s; it will catch up when it comes back", SEND_SECONDS)
-            return
-        finally:
-            await self._chunks.aclose()
-        await send({"type": "http.response.body", "body": b""})
+        else:
+            afterwards.do(scope, functools.partial(_watch, self._viewer, self._counted))
 
 
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+async def _watch(viewer: Viewer, counted: AbstractContextManager[None], receive: Receive, send: Send) -> None:
+    with counted:
+        await viewer.watch(receive, send)

@@ -1,137 +1,164 @@
-"""One viewer of one or of all projects: first what was missed, from the log, then what happens, from the ring.
+"""One viewer of one or of all projects: brought up to date first, then a follower of the ring.
 
-Made by `stream` for each connection. The ring's position is taken before the log is read, so that nothing falls between
-the two, and an event that is in both is sent once. It holds no database session while it waits.
+Made by `stream` for each connection, run by `afterwards` when the application has returned. Only a viewer that has to
+wait, for the log or for its own connection, has a task. It never holds a database session, and never slows another.
 """
 
-from collections.abc import AsyncGenerator, Mapping
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from typing import Any
 
-from trailerflow.bootstrap import Studio
-from trailerflow.engine.ledger import events_after
-from trailerflow.engine.tables import Event
-from trailerflow.errors import NotFound
-from trailerflow.web import cursor, frames
-from trailerflow.web.frames import Frame
-from trailerflow.web.relay import PAGE_EVENTS, Relay
-from trailerflow.web.ring import BehindError, Ring
+from starlette.types import Receive, Send
+
+from trailerflow.web import frames
+from trailerflow.web.connection import Line
+from trailerflow.web.missed import Missed
+from trailerflow.web.ring import LEAVING_SECONDS, BehindError, Ring
+
+log = logging.getLogger(__name__)
+
+STALL_SECONDS = 20.0
+STAY_SECONDS = 600.0
+MOST_BYTES_AT_ONCE = 1 << 16
+COMEBACK_SECONDS = (0.5, 3.5)
 
 
 class Viewer:
-    """Yields the bytes of one stream. `wants` is {project: last id seen, or None for a snapshot}."""
+    """Delivers one stream. What was `missed` comes first; without that, what is in the ring from `position` on."""
+
+    __slots__ = (
+        "_line", "_missed", "_pings", "_position", "_ring", "_send", "_slow", "_task", "_ticked", "_waiting",
+        "leaves_at",
+    )  # fmt: skip
 
     def __init__(
-        self, *, studio: Studio, relay: Relay, ring: Ring, wants: Mapping[int, int | None], all_of: bool
+        self,
+        *,
+        ring: Ring,
+        line: Line | None,
+        slow: Callable[[], None],
+        missed: Missed | None = None,
+        position: int = 0,
     ) -> None:
-        self._studio = studio
-        self._relay = relay
         self._ring = ring
-        self._wants = wants
-        self._all_of = all_of
-        # What a viewer has seen of projects not yet caught up with stays in its id: it may be cut before their turn.
-        self._sent = {project_id: seen for project_id, seen in wants.items() if seen is not None}
-        self._position = ring.end
+        self._line = line
+        self._slow = slow
+        self._missed = missed
+        self._position = position
         self._ticked = ring.ticked
         self._pings = ring.pings
+        self._task: asyncio.Task[None] | None = None
+        self._waiting: asyncio.Timeout | None = None
+        # Nobody stays for ever: a proxy, or a balance between processes, may have changed; nobody goes with the others.
+        self.leaves_at = asyncio.get_running_loop().time() + STAY_SECONDS * random.uniform(0.8, 1.2)
+        self._send: Send
 
-    async def watch(self) -> AsyncGenerator[bytes, None]:
-        """Yield until the viewer falls behind or the process leaves; whoever reads may stop at any time."""
-        with self._ring.viewer():
-            yield frames.RETRY
-            self._position, heads = self._ring.end, {wanted: self._relay.head(wanted) for wanted in self._wants}
-            for project_id, seen in self._wants.items():
-                async for chunk in self._catch_up(project_id, seen, heads[project_id]):
-                    yield chunk
-            while not self._ring.closed:
-                if self._position < self._ring.first:
-                    # It took longer to read what was missed than the ring holds: read on from the log once more.
-                    self._position = self._ring.end
-                    for project_id in list(self._sent):
-                        async for chunk in self._replay(project_id):
-                            yield chunk
-                    continue
-                async for chunk in self._follow():
-                    yield chunk
-                return
-
-    async def _follow(self) -> AsyncGenerator[bytes, None]:
-        while not self._ring.closed:
-            changed = self._ring.changed
-            try:
-                chunk = self._gather()
-            except BehindError:
-                self._relay.viewers_closed += 1
-                return
-            if chunk:
-                yield chunk
-            else:
-                await changed.wait()
-
-    def _gather(self) -> bytes:
-        """Return everything there is to send now, as one chunk."""
-        found = self._ring.since(self._position)
-        self._position += len(found)
-        parts = [self._framed(frame) for frame in found if frame.id > self._sent.get(frame.project_id, 0)]
-        if self._ticked != self._ring.ticked:
-            parts += [tick.body for tick in self._ring.ticks.values() if tick.number > self._ticked]
-            self._ticked = self._ring.ticked
-        if self._pings != self._ring.pings:
-            self._pings = self._ring.pings
-            parts.append(frames.PING)
-        return b"".join(parts)
-
-    def _framed(self, frame: Frame) -> bytes:
-        self._sent[frame.project_id] = frame.id
-        return frames.id_line(cursor.pack(self._sent)) + frame.body if self._all_of else frame.whole
-
-    async def _catch_up(self, project_id: int, seen: int | None, head: int) -> AsyncGenerator[bytes, None]:
-        """Yield what was missed, or a snapshot when that cannot be told."""
-        if seen is not None and self._is_held(seen, head):
-            return
-        while seen is not None:
-            missed = await self._page(project_id, seen)
-            if missed:
-                if missed[0].id != seen + 1:
-                    break  # pruned
-                async for chunk in self._replay(project_id, missed):
-                    yield chunk
-                return
-            last = (await self._studio.projects.positions([project_id])).get(project_id)
-            if last is None or last.last_event_id < seen:
-                break  # too large
-            if last.last_event_id == seen:
-                return
-        async for chunk in self._snapshot(project_id):
-            yield chunk
-
-    def _is_held(self, seen: int, head: int) -> bool:
-        """Say whether the ring holds all that was missed, and go to its place there: the log is not asked then."""
-        if seen == head:
-            return True
-        position = None if self._all_of else self._ring.position_after(seen)
-        if position is None:
-            return False
-        self._position = min(self._position, position)
-        return True
-
-    async def _snapshot(self, project_id: int) -> AsyncGenerator[bytes, None]:
+    async def watch(self, receive: Receive, send: Send) -> None:
+        """Deliver until the client goes or the stream has ended."""
+        self._send = send
+        self._ring.enter(self)
         try:
-            status = await self._studio.service.get_status(project_id)
-        except NotFound:
-            return  # it was removed this very moment
-        self._sent[project_id] = status.last_event_id
-        event_id = cursor.pack(self._sent) if self._all_of else str(status.last_event_id)
-        yield frames.of_snapshot(status.model_dump_json(), event_id)
+            async with asyncio.timeout(None) as self._waiting:
+                self._begin()
+                while (await receive())["type"] != "http.disconnect":
+                    continue
+        except TimeoutError:
+            log.info("a viewer that took nothing to the last was given up; it will catch up when it comes back")
+        finally:
+            self._ring.leave(self)
+            if self._task is not None:
+                self._task.cancel()
 
-    async def _replay(self, project_id: int, page: list[Event] | None = None) -> AsyncGenerator[bytes, None]:
-        """Yield the log from the last sent event on, page by page."""
+    def lag(self, position: int, ticked: int) -> None:
+        """Go on alone from here: the connection takes nothing at the moment."""
+        self._position, self._ticked = position, ticked
+        self._go_alone(self._follow)
+
+    def end(self, *, patience_seconds: float = STALL_SECONDS) -> None:
+        """End the stream, so that the client comes back, here or elsewhere."""
+        self.leaves_at = float("inf")
+        self._ring.part(self)
+        self._go_alone(self._leave, self._task, patience_seconds)
+
+    def _begin(self) -> None:
+        if self._ring.closed:
+            self.end(patience_seconds=LEAVING_SECONDS)
+        elif self._missed is not None:
+            self._go_alone(self._catch_up, self._missed)
+        elif self._position < self._ring.first:
+            self.end()
+        else:
+            self._go_alone(self._follow, frames.RETRY)
+
+    def _go_alone(self, way: Callable[..., Awaitable[None]], *told: Any) -> None:
+        self._task = asyncio.create_task(self._alone(way, *told))
+
+    async def _alone(self, way: Callable[..., Awaitable[None]], *told: Any) -> None:
+        try:
+            await way(*told)
+        except (BehindError, TimeoutError):
+            self._slow()
+            await self._leave(None, STALL_SECONDS)
+        except Exception:
+            log.exception("a stream broke off; its viewer will come back")
+            await self._leave(None, STALL_SECONDS)
+
+    async def _catch_up(self, missed: Missed) -> None:
+        await self._deliver(frames.RETRY)
+        async for body in missed.bodies():
+            await self._deliver(body)
+        self._missed, self._position = None, missed.position
+        await self._follow()
+
+    async def _follow(self, first: bytes = b"") -> None:
+        """Deliver what is in the ring until there is nothing left, then be a follower; without a line, go on alone."""
         while True:
-            rows = page if page is not None else await self._page(project_id, self._sent[project_id])
-            page = None
-            if rows:
-                yield b"".join(self._framed(frames.of_event(row)) for row in rows)
-            if len(rows) < PAGE_EVENTS:
+            changed = self._ring.changed
+            if body := first + self._news():
+                await self._deliver(body)
+            elif self._line is None:
+                await changed.wait()
+            else:
+                self._ring.join(self, self._line)
+                self._task = None
                 return
+            first = b""
 
-    async def _page(self, project_id: int, after: int) -> list[Event]:
-        async with self._studio.database.read() as session:
-            return await events_after(session, project_id, after, PAGE_EVENTS)
+    def _news(self) -> bytes:
+        """Return what is new to this viewer, or the first part of very much. Raises `BehindError`."""
+        ring, news, size = self._ring, [], 0
+        for frame in ring.since(self._position):
+            news.append(frame)
+            size += len(frame)
+            if size > MOST_BYTES_AT_ONCE:
+                break
+        self._position += len(news)
+        if self._position == ring.end:
+            news += ring.ticks_since(self._ticked)
+            self._ticked = ring.ticked
+        if self._pings != ring.pings:
+            self._pings = ring.pings
+            news.append(frames.PING)
+        return b"".join(news)
+
+    async def _deliver(self, body: bytes) -> None:
+        async with asyncio.timeout(STALL_SECONDS):
+            await self._send({"type": "http.response.body", "body": body, "more_body": True})
+
+    async def _leave(self, before: asyncio.Task[None] | None, patience_seconds: float) -> None:
+        if before is not None:
+            before.cancel()
+            await asyncio.wait([before])
+        try:
+            async with asyncio.timeout(patience_seconds):
+                await self._send({"type": "http.response.body", "body": retry_line(*COMEBACK_SECONDS)})
+        except TimeoutError:
+            if self._waiting is not None:
+                self._waiting.reschedule(asyncio.get_running_loop().time())
+
+
+def retry_line(least_seconds: float, most_seconds: float) -> bytes:
+    """Return the line that tells a browser when to come back: not all at the same time."""
+    return b"retry: %d\n\n" % random.randint(int(least_seconds * 1000), int(most_seconds * 1000))

@@ -56,7 +56,7 @@ export const PHASES = [
   {
     name: "trailer_to_storyboard",
     title: "Trailer to storyboard",
-    steps: { images: "Draw the pictures" },
+    steps: { images: "Draw the pictures", storyboard: "Print the storyboard" },
   },
   {
     name: "storyboard_to_movie",
@@ -106,6 +106,7 @@ export const FORMATS = { fountain: "Fountain", fdx: "Final Draft", pdf: "PDF", t
 export const FILES = {
   "trailer.mp4": "Trailer",
   "storyboard.pdf": "Storyboard",
+  "contact-sheet.jpg": "Contact sheet",
   "captions.vtt": "Captions (WebVTT)",
   "captions.srt": "Captions (SRT)",
   "report.json": "Report",

@@ -188,6 +188,31 @@ async def test_a_run_survives_a_provider_that_is_away_for_a_while(
     assert len(keys(double)) == 1
 
 
+async def test_a_long_job_outlasts_more_outages_than_a_step_has_tries(
+    company: TradingCompany, project_id: int, double: Double
+) -> None:
+    double.tell(hold=True)
+    await company.hire()
+    await company.start(project_id)
+    await company.ticketed(project_id)
+
+    async def tries() -> int:
+        return (await company.task(project_id)).tries
+
+    for _ in range(backoff.MOST_TRIES + 1):
+        before = await polled(double)
+        double.tell(throttle={"on": "poll", "status": 503})
+        await company.until(lambda: polled(double), lambda count: count > before + 1)  # noqa: B023 - asked at once
+        await company.until(tries, lambda seen: seen == 0)
+    double.tell(hold=False)
+    await company.becomes(project_id, "completed")
+    assert len(keys(double)) == 1
+
+
+async def polled(double: Double) -> int:
+    return int(double.report()["calls"].get("poll", 0))
+
+
 async def test_files_that_were_lost_here_are_fetched_again_and_not_paid_again(
     company: TradingCompany, project_id: int, double: Double
 ) -> None:

@@ -9,7 +9,7 @@ import logging
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -163,6 +163,9 @@ class Errand:
                 late = job_timed_out(claim.name, office.provider.title, office.provider.timeout_seconds)
                 await office.tickets.fail(claim, late, forget=False)
                 return None
+            if claim.tries:  # it was away and is back: the next outage has all its tries again
+                await office.tickets.forgive(claim)
+                claim = self.claim = replace(claim, tries=0)
             tick = {"step": claim.name, "run_id": claim.run_id, "done": round(report.done, 3)}
             office.bell.ring(claim.project_id, tick=tick)
             await self._rest(office.provider.poll_seconds)

@@ -59,6 +59,10 @@ class Tickets:
         spent = {"cost": Task.cost + _unbilled(claim, cost), **(FORGET if forget else {})}
         return await self._task_claims.fail(claim, error, also=(_paid(claim, cost),), **spent)
 
+    async def forgive(self, claim: TaskClaim) -> bool:
+        """Count no tries any more: the job goes on, whatever failed on the way to it."""
+        return await self._task_claims.write(claim, update(Task).where(*of_claim(claim)).values(tries=0))
+
     async def postpone(self, claim: TaskClaim, seconds: float, *, forget: bool) -> bool:
         """Put a task back that the provider will take later: nothing failed, no try is spent."""
         return await self._let_go(claim, status="queued", not_before=now() + seconds, **(FORGET if forget else {}))

@@ -22,7 +22,7 @@ def test_the_bands_of_every_workflow_cover_everything_without_gap_or_overlap(
     assert bounds[0][0] == 0
     assert bounds[-1][1] == 100
     assert [high for _, high in bounds[:-1]] == [low for low, _ in bounds[1:]]
-    assert all(low < high for low, high in bounds)
+    assert all(low <= high for low, high in bounds)
 
 
 def test_the_bands_of_the_full_pipeline_are_those_of_the_design() -> None:
@@ -33,6 +33,7 @@ def test_the_bands_of_the_full_pipeline_are_those_of_the_design() -> None:
         "settings": (25, 35),
         "scenes": (35, 45),
         "images": (45, 70),
+        "storyboard": (70, 70),
         "clips": (70, 95),
         "assembly": (95, 100),
     }
@@ -47,7 +48,7 @@ def test_a_shorter_workflow_stretches_its_bands() -> None:
 
 def test_items_are_counted_where_items_are_made() -> None:
     steps = {name: count for name, (_, _, count) in bands_of("full_pipeline", 17).items()}
-    assert (steps["images"], steps["clips"], steps["assembly"], steps["cast"]) == (17, 17, 4, 1)
+    assert [steps[name] for name in ("images", "storyboard", "clips", "assembly", "cast")] == [17, 1, 17, 5, 1]
     assert bands_of("full_pipeline", None)["images"][2] is None
 
 
@@ -85,7 +86,10 @@ async def test_a_scene_is_made_anew_alone_and_its_first_take_can_be_chosen_again
 
         again = await run_to_the_end(client, project, first[-1]["id"], workflow_type="regenerate_scene", scene=scene)
         made = {event["step"] for event in again if event["type"] == "step.finished"}
-        assert made == {f"{kind}/{shot}" for kind in ("image", "clip") for shot in of_scene} | {"trailer"}
+        assert made == {f"{kind}/{shot}" for kind in ("image", "clip") for shot in of_scene} | {
+            "storyboard",
+            "trailer",
+        }
         assert {event["take"] for event in again if event["type"] == "step.finished" and "take" in event} == {2}
         takes = (await plan_of(service, project))["takes"]
         assert {takes[shot]["chosen"] for shot in of_scene} == {2}

@@ -179,8 +179,8 @@ async def test_each_workflow_type_goes_as_far_as_it_says(service: PrivateService
             last = events[-1]["id"]
             kinds[workflow_type] = {event["kind"] for event in events if event["type"] == "step.finished"}
         assert "plan" in kinds["script_analysis_only"]
-        assert kinds["storyboard_only"] == {"image"}
-        assert kinds["video_only"] == {"voices", "score", "cards", "clip", "trailer"}
+        assert kinds["storyboard_only"] == {"image", "storyboard"}
+        assert kinds["video_only"] == {"voices", "score", "foley", "cards", "clip", "trailer"}
 
 
 async def test_a_review_gate_stops_after_its_phase_and_the_resume_goes_through(

@@ -1,48 +1,56 @@
 """The command line `trailerflow`. Every command but `up` and `doctor` is a client of the service, over HTTP.
 
-It must stay quick to start: nothing that draws, encodes, speaks or opens a database is imported here; `up` is loaded by
-name when asked for. Exit codes: 0 done, 1 failed or refused, 2 wrong usage or setting, 3 no service answers,
-130 detached by Ctrl-C (the run goes on).
+It must stay quick to start: nothing that draws, encodes, speaks or opens a database is imported here; `up` and `doctor`
+are loaded by name when asked for. What the exit codes mean is written in `terminal/exits.py`.
 """
 
 import asyncio
-import contextlib
 import dataclasses
+import json as jsons
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from cyclopts import App, CycloptsError, Parameter, validators
-from rich.console import Console
-from rich.table import Column, Table
 
-from trailerflow.errors import BadScript, Invalid, Misconfigured, TemporaryError, TooLarge, TrailerflowError
+from trailerflow.errors import Invalid, TemporaryError, TrailerflowError
 from trailerflow.settings import Settings
-from trailerflow.terminal import delivery, doctor, viewer
+from trailerflow.terminal import delivery, exits, phrases
 from trailerflow.terminal.client import Client, Json, Verb
+from trailerflow.terminal.outlet import Outlet, silence
 from trailerflow.terminal.private_service import PrivateService
-
-DONE, FAILED, USAGE, UNREACHABLE, DETACHED = 0, 1, 2, 3, 130
-USAGE_ERRORS = (Misconfigured, Invalid, BadScript, TooLarge)
+from trailerflow.terminal.viewer import Viewer
 
 Output = Annotated[Path, Parameter(name=["--output", "-o"])]
 Type = Literal["full_pipeline", "script_analysis_only", "storyboard_only"]
 Script = Annotated[Path, Parameter(validator=validators.Path(exists=True, dir_okay=False))]
+AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, one object a line, for programs.")]
+UntilPaused = Annotated[
+    bool, Parameter(negative="", help="Also end when the run is paused, with exit code 6; otherwise wait on.")
+]
+Project = Annotated[int, Parameter(help="Number of the project.")]
+Projects = Annotated[list[int], Parameter(name="PROJECT", negative="", help="Numbers of the projects.")]
+AllProjects = Annotated[
+    list[int] | None, Parameter(name="PROJECT", negative="", help="Numbers of the projects; all unless given.")
+]
 
 app = App(
     name="trailerflow",
     help="A screenplay goes in, a trailer comes out, and everyone watches it being made.",
-    help_epilogue=(
-        "Exit codes: 0 done, 1 failed or refused, 2 wrong usage or setting, 3 no service answers, "
-        "130 detached by Ctrl-C (the run goes on). TRAILERFLOW_URL says where the service is."
-    ),
+    help_epilogue=f"{exits.WORDS} TRAILERFLOW_URL says where the service is.",
 )
 app.command("trailerflow.running.up:up", name="up", help="Start the whole service; Ctrl-C ends it.")
-out = Console()
-err = Console(stderr=True)
+app.command(
+    "trailerflow.terminal.doctor:doctor",
+    name="doctor",
+    help="Look for what would stop the service, and say what to do.",
+)
+out = Outlet()
+err = Outlet(stderr=True)
 
 
 @Parameter(name="*")
@@ -60,6 +68,10 @@ class Wishes:
     "How far to go."
     on_error: Literal["fail_fast", "skip_and_continue"] | None = None
     "When a picture or clip fails for good: stop (as usual), or put a stand-in in its place and go on."
+    pause_after: Literal["script_to_trailer", "trailer_to_storyboard"] | None = None
+    "Pause after this phase, for a review; `trailerflow resume` lets it go on."
+    priority: Literal["low", "normal", "high"] | None = None
+    "Which runs go first when many wait; normal unless given."
 
 
 AS_USUAL = Wishes()
@@ -71,6 +83,8 @@ def make(
     *,
     output: Output,
     own: Annotated[bool, Parameter(negative="")] = False,
+    until_paused: UntilPaused = False,
+    json: AsJson = False,
     wishes: Wishes = AS_USUAL,
 ) -> int:
     """Make a trailer of a screenplay and leave everything that belongs to it in a folder.
@@ -78,7 +92,7 @@ def make(
     Parameters
     ----------
     script
-        The screenplay, in Fountain or plain text.
+        The screenplay: Fountain, Final Draft, PDF or plain text.
     output
         Folder for trailer.mp4 and what comes with it.
     own
@@ -86,174 +100,169 @@ def make(
 
     """
     delivery.check(output)
+    asked = dataclasses.asdict(wishes)
     if not own:
-        return asyncio.run(_make(Settings.load().service, script, wishes, output, own=False))
-    err.print("starting a service of its own …", highlight=False)
-    with PrivateService() as private, _last_words_on_trouble(private):
-        return asyncio.run(_make(private.url, script, wishes, output, own=True))
+        viewer = Viewer(Settings.load().service, out, err, as_json=json, until_paused=until_paused, output=output)
+        return asyncio.run(viewer.make(script, asked))
+    if wishes.pause_after:
+        remedy = "start one with `trailerflow up`, and leave --own away"
+        raise Invalid("invalid", "--pause-after waits for a person, and needs a service that lasts", remedy=remedy)
+    err.say("starting a service of its own …")
+    with PrivateService() as private:
+        viewer = Viewer(private.url, out, err, as_json=json, own=True, until_paused=until_paused, output=output)
+        try:
+            return asyncio.run(viewer.make(script, asked))
+        except TemporaryError:  # the trouble may be the service's own, whose log is removed with it
+            err.print(private.last_words(), highlight=False, markup=False)
+            raise
 
 
 @app.command
-def status(project: int, *, json: Annotated[bool, Parameter(negative="")] = False) -> int:
-    """Print the status of a project's latest run.
+def status(projects: AllProjects = None, *, json: AsJson = False) -> int:
+    """Print the status of the latest run: of one project all of it, of several a line each."""
+    if not projects:
+        return _ask(lambda client: _list(client, as_json=json))
+    if json or len(projects) > 1:
+        return _each(projects, lambda client, project: client.status(project), as_json=json)
+    return _ask(lambda client: _detail(client, projects[0]))
+
+
+@app.command
+def watch(
+    projects: Projects,
+    *,
+    output: Output | None = None,
+    until_paused: UntilPaused = False,
+    json: AsJson = False,
+) -> int:
+    """Watch the latest runs of projects until they are over. Ctrl-C stops watching, not the runs.
 
     Parameters
     ----------
-    project
-        Number of the project.
-    json
-        Print it as the API gives it.
+    output
+        Folder for the files of the run, once it is completed; for one project.
 
     """
-    return _ask(lambda client: client.status(project), as_json=json)
+    several = len(projects) > 1
+    if output:
+        if several:
+            raise Invalid("invalid", "--output takes the files of one project", remedy="watch one at a time with it")
+        delivery.check(output)
+    viewer = Viewer(
+        Settings.load().service, out, err, as_json=json, several=several, until_paused=until_paused, output=output
+    )
+    return asyncio.run(viewer.watch(list(dict.fromkeys(projects))))
 
 
 @app.command
-def watch(project: int) -> int:
-    """Watch a project's latest run until it ends. Ctrl-C stops watching, not the run."""
-    return asyncio.run(_watch(Settings.load().service, project))
+def pause(projects: Projects, *, json: AsJson = False) -> int:
+    """Pause runs: what is being made is finished and kept."""
+    return _act(projects, "pause", as_json=json)
 
 
 @app.command
-def pause(project: int) -> int:
-    """Pause the run: what is being made is finished and kept."""
-    return _act(project, "pause")
+def resume(projects: Projects, *, json: AsJson = False) -> int:
+    """Resume paused runs."""
+    return _act(projects, "resume", as_json=json)
 
 
 @app.command
-def resume(project: int) -> int:
-    """Resume a paused run."""
-    return _act(project, "resume")
+def cancel(projects: Projects, *, json: AsJson = False) -> int:
+    """Cancel runs; what is finished is kept and used by the next."""
+    return _act(projects, "cancel", as_json=json)
 
 
 @app.command
-def cancel(project: int) -> int:
-    """Cancel the run; what is finished is kept and used by the next."""
-    return _act(project, "cancel")
+def retry(projects: Projects, *, json: AsJson = False) -> int:
+    """Try failed runs again, from the step that failed."""
+    return _act(projects, "retry", as_json=json)
 
 
 @app.command
-def retry(project: int) -> int:
-    """Try a failed run again, from the step that failed."""
-    return _act(project, "retry")
-
-
-@app.command
-def skip(project: int, step: str) -> int:
+def skip(project: Project, step: str, *, json: AsJson = False) -> int:
     """Have a stand-in take the place of a picture or clip, once the run goes on: resume or retry it.
 
     Parameters
     ----------
-    project
-        Number of the project.
     step
         Which one: image/SHOT or clip/SHOT, such as `image/s012-2`.
 
     """
-    code = _act(project, "skip", step=step)
-    err.print("it acts when the run goes on: resume it, or retry it if it has failed", highlight=False, soft_wrap=True)
+    code = _act([project], "skip", step=step, as_json=json)
+    if code == exits.DONE:
+        err.say("it acts when the run goes on: resume it, or retry it if it has failed")
     return code
 
 
-@app.command(name="doctor")
-def examine() -> int:
-    """Look for what would stop the service from working, and say what to do about it."""
-    findings = doctor.examine()
-    table = Table("", "subject", Column("found", overflow="fold"), "what to do", box=None)
-    for finding in findings:
-        mark = "[green]ok[/]" if finding.good else "[red]no[/]"
-        table.add_row(mark, finding.subject, finding.words, finding.remedy)
-    out.print(table)
-    return DONE if all(finding.good for finding in findings) else USAGE
+def _act(projects: Sequence[int], verb: Verb, *, step: str | None = None, as_json: bool) -> int:
+    return _each(projects, lambda client, project: client.act(project, verb, step=step), as_json=as_json)
 
 
-@contextlib.contextmanager
-def _last_words_on_trouble(private: PrivateService) -> Iterator[None]:
-    """Print the end of the service's log, which is removed with it, when the trouble is the service's own."""
-    try:
-        yield
-    except TemporaryError:
-        err.print(private.last_words(), highlight=False, markup=False)
-        raise
+def _each(projects: Sequence[int], ask: Callable[[Client, int], Awaitable[Json]], *, as_json: bool) -> int:
+    """Ask about each project and print its status; one that is refused does not keep the others from it."""
+
+    async def ask_all(client: Client) -> int:
+        code = exits.DONE
+        for project in dict.fromkeys(projects):
+            try:
+                answer = await ask(client, project)
+            except TrailerflowError as error:
+                if error.code == "unreachable":
+                    raise
+                code = max(code, _complain(error))
+            else:
+                out.say(jsons.dumps(answer) if as_json else phrases.summary(answer))
+        return code
+
+    return _ask(ask_all)
 
 
-async def _make(url: str, script: Path, wishes: Wishes, output: Path, *, own: bool) -> int:
-    async with Client(url) as client:
-        project = await client.upload(script)
-        for warning in project["warnings"]:
-            err.print(f"warning: {_words(warning)}", highlight=False, markup=False)
-        out.print(
-            f"project {project['id']}: {project['title']}, {project['scenes']} scenes", highlight=False, markup=False
-        )
-        started = await client.start(project["id"], **dataclasses.asdict(wishes))
-        with _detachable(project["id"], own=own):
-            final = await viewer.follow(client, out, started, after=started["last_event_id"])
-            if final["status"] == "completed":
-                files = await delivery.deliver(client, project["id"], output)
-                out.print(f"{len(files)} files in {output}", highlight=False, markup=False, soft_wrap=True)
-        return viewer.verdict(final, out, err, lasts=not own)
+async def _list(client: Client, *, as_json: bool) -> int:
+    listed = 0
+    async for project in client.projects():
+        status = await client.status(project["id"])
+        out.say(jsons.dumps(status) if as_json else phrases.summary(status, title=project["title"]))
+        listed += 1
+    if not listed:
+        err.say("there are no projects yet")
+    return exits.DONE
 
 
-async def _watch(url: str, project_id: int) -> int:
-    async with Client(url) as client:
-        now = await client.status(project_id)
-        with _detachable(project_id, own=False):
-            final = (
-                now
-                if now["status"] in viewer.OVER
-                else await viewer.follow(client, out, now, after=now["last_event_id"])
-            )
-        return viewer.verdict(final, out, err)
+async def _detail(client: Client, project: int) -> int:
+    for name, words in phrases.details(await client.status(project)):
+        out.say(f"{name:<10} {words}")
+    return exits.DONE
 
 
-@contextlib.contextmanager
-def _detachable(project_id: int, *, own: bool) -> Iterator[None]:
-    """Say what becomes of the run when the person leaves before its end."""
-    try:
-        yield
-    except (asyncio.CancelledError, KeyboardInterrupt):  # SIGTERM may interrupt us in the middle of a line
-        fate = "the service of its own ends, and the run with it" if own else _how_to_return(project_id)
-        err.print(f"detached: {fate}", highlight=False, markup=False)
-        raise
-
-
-def _how_to_return(project_id: int) -> str:
-    return f"the run goes on; `trailerflow watch {project_id}` shows it again"
-
-
-def _act(project: int, verb: Verb, *, step: str | None = None) -> int:
-    return _ask(lambda client: client.act(project, verb, step=step))
-
-
-def _ask(question: Callable[[Client], Awaitable[Json]], *, as_json: bool = False) -> int:
-    """Ask the service for a status and print it."""
-
-    async def ask() -> Json:
+def _ask(question: Callable[[Client], Awaitable[int]]) -> int:
+    async def ask() -> int:
         async with Client(Settings.load().service) as client:
             return await question(client)
 
-    answer = asyncio.run(ask())
-    if as_json:
-        out.print_json(data=answer)
-        return DONE
-    table = Table(box=None, show_header=False)
-    for name, value in answer.items():
-        if value is not None:
-            table.add_row(name, _words(value))
-    out.print(table)
-    return DONE
+    return asyncio.run(ask())
 
 
-def _words(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_words(part)}" for name, part in value.items() if part is not None)
-    return str(value)
+def _complain(error: TrailerflowError) -> int:
+    """Print an error and its remedy; return the exit code."""
+    err.say(f"trailerflow: {error.message}", style="red")
+    remedy = "`trailerflow status` lists the projects" if error.code == "project_not_found" else error.remedy
+    if remedy:
+        err.say(f"  {remedy}")
+    return exits.of_error(error)
 
 
 def main() -> None:
     """Run the command line, and leave with a code that tells how it went."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us lets us clean up, as Ctrl-C does
-    sys.exit(run(sys.argv[1:]))
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a title may have letters that the terminal has not
+    code = run(sys.argv[1:])
+    try:
+        sys.stdout.flush()
+    except OSError:
+        silence(sys.stdout)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -261,21 +270,15 @@ def run(arguments: list[str]) -> int:
     try:
         code = app(arguments, exit_on_error=False, print_error=True, error_console=err, result_action="return_value")
     except CycloptsError:
-        return USAGE
-    except KeyboardInterrupt:
-        return DETACHED
+        return exits.USAGE
+    except (KeyboardInterrupt, BrokenPipeError):
+        return exits.DETACHED
     except TrailerflowError as error:
-        err.print(f"trailerflow: {error.message}", style="red", highlight=False, markup=False, soft_wrap=True)
-        if error.remedy:
-            err.print(f"  {error.remedy}", highlight=False, markup=False, soft_wrap=True)
-        return _code_of(error)
-    return code if isinstance(code, int) else DONE
-
-
-def _code_of(error: TrailerflowError) -> int:
-    if error.code == "unreachable":
-        return UNREACHABLE
-    return USAGE if isinstance(error, USAGE_ERRORS) else FAILED
+        return _complain(error)
+    except OSError as error:  # a file that may not be read, a full disk
+        err.say(f"trailerflow: {error}", style="red")
+        return exits.FAILED
+    return code if isinstance(code, int) else exits.DONE
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Every turn tells the story from its first line; steps that have a result are pas
 stopped. It never touches a table, a queue or a picture: it gives orders and waits.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final
 
 from trailerflow.engine.products import Maker
@@ -15,7 +15,8 @@ from trailerflow.errors import TrailerflowError
 from trailerflow.film import orders
 from trailerflow.film.analysis import Analysis
 from trailerflow.film.casting import Cast
-from trailerflow.film.crew import Brief, Cards, Clip, Crew, Panel, Score, Trailer, Voices, Writer
+from trailerflow.film.crew import Brief, Cards, Clip, Crew, Panel, Score, Storyboard, Trailer, Voices, Writer
+from trailerflow.film.loudness import TARGET_LUFS
 from trailerflow.film.plan import Edits, Frame, Plan, Shot, frame_of
 from trailerflow.film.record import Record
 from trailerflow.film.retakes import vary
@@ -25,7 +26,8 @@ from trailerflow.providers import local
 
 HERE: Final = Maker(local.LOCAL)
 _PHASE_1: Final = {"upload": (0, 5), "analysis": (5, 15), "cast": (15, 25), "settings": (25, 35), "scenes": (35, 45)}
-_PHASE_2: Final = {"images": (45, 70)}
+# The storyboard on paper takes a moment; the pictures are what is waited for, so that it has no share of its own.
+_PHASE_2: Final = {"images": (45, 70), "storyboard": (70, 70)}
 _PHASE_3: Final = {"clips": (70, 95), "assembly": (95, 100)}
 _BANDS: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
     "full_pipeline": {**_PHASE_1, **_PHASE_2, **_PHASE_3},
@@ -35,7 +37,7 @@ _BANDS: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
     "regenerate_scene": {**_PHASE_2, **_PHASE_3},
     "regenerate_pictures": _PHASE_2,
 }
-_ASSEMBLY_STEPS: Final = 4
+_ASSEMBLY_STEPS: Final = 5
 
 
 class WorkflowOrchestrator:
@@ -52,12 +54,14 @@ class WorkflowOrchestrator:
         makers: Mapping[str, Maker],
         storage: Storage,
         frame_height: int,
+        loudness_lufs: float = TARGET_LUFS,
     ) -> None:
         self._writer = writer
         self._crews = crews
         self._makers = makers
         self._storage = storage
         self._frame_height = frame_height
+        self._loudness_lufs = loudness_lufs
 
     async def execute(self, turn: Turn) -> None:
         """Tell the whole story of a run; returns when it is completed or failed, a halt goes through."""
@@ -88,19 +92,19 @@ class WorkflowOrchestrator:
         plan = await turn.last("plan", Plan)
         is_filmed = claim.workflow_type == "video_only" or claim.options["film"]
         # A shot that only ever had a stand-in has no take: stand-ins do not outlive their run.
-        anew = [shot for shot in plan.shots if shot.id in claim.retakes or (is_filmed and shot.id not in claim.takes)]
+        missing = {shot.id for shot in plan.shots if is_filmed and shot.id not in claim.takes}
+        anew = {shot.id for shot in plan.shots if shot.id in claim.retakes} | missing
         bands = claim.workflow_type if is_filmed else "regenerate_pictures"
         turn.declare(bands_of(bands, len(plan.shots), pictures=len(anew)))
-        fresh: dict[str, Panel] = {}
+        panels = {
+            shot.id: await turn.take(f"image/{shot.id}", claim.takes[shot.id], Panel)
+            for shot in plan.shots
+            if shot.id not in anew and shot.id in claim.takes
+        }
         if anew:
-            panels = await self.trailer_to_storyboard(turn, cast, settings, plan.model_copy(update={"shots": anew}))
-            fresh = {shot.id: panel for shot, panel in zip(anew, panels, strict=True)}
+            panels = await self.trailer_to_storyboard(turn, cast, settings, plan, anew=anew, kept=panels)
         if is_filmed:
-            panels = [
-                fresh.get(shot.id) or await turn.take(f"image/{shot.id}", claim.takes[shot.id], Panel)
-                for shot in plan.shots
-            ]
-            await self.storyboard_to_movie(turn, cast, plan, panels)
+            await self.storyboard_to_movie(turn, cast, plan, panels, is_printed=bool(anew))
 
     async def script_to_trailer(self, turn: Turn) -> tuple[Cast, Settings, Plan]:
         """Phase 1: read, analyse, give looks, choose."""
@@ -129,31 +133,54 @@ class WorkflowOrchestrator:
             turn.declare(bands_of(turn.claim.workflow_type, len(plan.shots)))
         return cast, settings, plan
 
-    async def trailer_to_storyboard(self, turn: Turn, cast: Cast, settings: Settings, plan: Plan) -> list[Panel]:
-        """Phase 2: one panel for each shot; a take chosen by hand is taken as it is, unless a new one is wanted."""
+    async def trailer_to_storyboard(
+        self,
+        turn: Turn,
+        cast: Cast,
+        settings: Settings,
+        plan: Plan,
+        *,
+        anew: Collection[str] | None = None,
+        kept: Mapping[str, Panel] | None = None,
+    ) -> dict[str, Panel]:
+        """Phase 2: one panel for each shot, or for those in `anew` beside the `kept` ones; then all of them on paper.
+
+        A take chosen by hand is taken as it is, unless a new one is wanted.
+        """
         frame, retakes = self._frame(plan), turn.claim.retakes
         chosen = {shot: take for shot, take in turn.claim.edits.get("takes", {}).items() if shot not in retakes}
+        shots = [shot for shot in vary(plan, turn.claim.variations).shots if anew is None or shot.id in anew]
         async with turn.phase("trailer_to_storyboard"):
-            return await turn.gather([
+            drawn = await turn.gather([
                 self._item(
                     turn, "image", "panel", orders.panel(plan, shot, cast, settings, frame), Panel,
                     shot=shot, take=chosen.get(shot.id),
                 )
-                for shot in vary(plan, turn.claim.variations).shots
+                for shot in shots
             ])  # fmt: skip
+            panels = {**(kept or {}), **{shot.id: panel for shot, panel in zip(shots, drawn, strict=True)}}
+            await self._print(turn, plan, panels)
+        return panels
 
-    async def storyboard_to_movie(self, turn: Turn, cast: Cast, plan: Plan, panels: list[Panel]) -> Trailer:
-        """Phase 3: one clip for each shot; voices, score and cards beside them; then the edit."""
+    async def storyboard_to_movie(
+        self, turn: Turn, cast: Cast, plan: Plan, panels: Mapping[str, Panel], *, is_printed: bool = True
+    ) -> Trailer:
+        """Phase 3: one clip for each shot; voices, music, sounds and cards beside them; then the edit."""
         frame = self._frame(plan)
         async with turn.phase("storyboard_to_movie"):
+            if not is_printed:  # the pictures as they are may be others than those it was printed with
+                await self._print(turn, plan, panels)
             moves = orders.clips(vary(plan, turn.claim.variations), panels, frame)
-            voices, score, cards, clips = await turn.together(
+            voices, (score, foley), cards, clips = await turn.together(
                 self._single(turn, "voices", orders.voices(plan, cast), Voices),
-                self._single(turn, "score", orders.score(plan), Score),
+                self._sound(turn, plan),
                 self._single(turn, "cards", orders.cards(plan, frame), Cards),
                 turn.gather(self._item(turn, "clip", "clip", move, Clip, shot=move.shot) for move in moves),
             )
-            joined = orders.trailer(plan, frame, clips, lettered=cards, spoken=voices, composed=score)
+            joined = orders.trailer(
+                plan, frame, clips,
+                lettered=cards, spoken=voices, composed=score, sounded=foley, loudness_lufs=self._loudness_lufs,
+            )  # fmt: skip
             return await self._single(turn, "trailer", joined, Trailer)
 
     async def mark_completed(self, turn: Turn) -> None:
@@ -219,10 +246,25 @@ class WorkflowOrchestrator:
             skip=kind == "clip" and maker != HERE and f"image/{shot.id}" in turn.stood_in,
         )
 
-    async def _single(self, turn: Turn, name: str, order: Record, product: type[Product]) -> Product:
+    async def _sound(self, turn: Turn, plan: Plan) -> tuple[Score, Score]:
+        """Have music and sounds made side by side."""
+        score, foley = await turn.gather([
+            self._single(turn, "score", orders.score(plan), Score),
+            self._single(turn, "foley", orders.foley(plan), Score),
+        ])  # fmt: skip
+        return score, foley
+
+    async def _print(self, turn: Turn, plan: Plan, panels: Mapping[str, Panel]) -> None:
+        """Have the storyboard printed with the pictures there are."""
+        order = orders.storyboard(vary(plan, turn.claim.variations), panels, self._frame(plan))
+        await self._single(turn, "storyboard", order, Storyboard, band="storyboard")
+
+    async def _single(
+        self, turn: Turn, name: str, order: Record, product: type[Product], *, band: str = "assembly"
+    ) -> Product:
         return await turn.order(
             name,
-            band="assembly",
+            band=band,
             kind=name,
             version=self._crews[local.LOCAL][name].version,
             order=Order(kind=name, provider=local.LOCAL, order=order.model_dump(mode="json")),

@@ -34,7 +34,8 @@ class FolderDesk:
     def keep(self, path: Path, name: str, media_type: str) -> File:
         content = path.read_bytes()
         file = File(name=name, sha256=hashlib.sha256(content).hexdigest(), media_type=media_type, bytes=len(content))
-        shutil.copyfile(path, self._place(file))
+        if not self._place(file).exists():
+            shutil.copyfile(path, self._place(file))
         self.kept.append(file)
         return file
 

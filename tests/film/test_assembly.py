@@ -13,13 +13,16 @@ from numpy.typing import NDArray
 from film.desk import FolderDesk
 from film.story import plan_of, shot
 from trailerflow.errors import PermanentError
+from trailerflow.film import foley
 from trailerflow.film.assembly import assemble
-from trailerflow.film.crew import Clip, Recording, Score, ScoreOrder, Trailer, TrailerOrder, Voices
+from trailerflow.film.crew import Clip, FoleyOrder, Recording, Score, ScoreOrder, Trailer, TrailerOrder, Voices
 from trailerflow.film.encoding import Picture, VideoWriter
 from trailerflow.film.footage import Footage
+from trailerflow.film.loudness import TARGET_LUFS, measure
 from trailerflow.film.plan import Frame, Plan
 from trailerflow.film.score import compose
-from trailerflow.film.sound import RATE, write_wav
+from trailerflow.film.sound import RATE, decibels, read_wav, write_wav
+from trailerflow.film.soundtrack import decode
 
 FRAME = Frame(width=128, height=72)
 Draw = Callable[[int, int], Picture]
@@ -62,6 +65,12 @@ def make_voices(desk: FolderDesk, plan: Plan) -> Voices:
     return Voices(recordings=tuple(recordings), warnings=("something to know",))
 
 
+def make_foley(desk: FolderDesk, plan: Plan) -> Score:
+    return foley.perform(
+        FoleyOrder(cuts=plan.cuts, shots=plan.shots, genre=plan.genre, frames=plan.frames, seed=plan.seed), desk
+    )
+
+
 def make_score(desk: FolderDesk, plan: Plan) -> Score:
     order = ScoreOrder(cuts=plan.cuts, shots=plan.shots, genre=plan.genre, frames=plan.frames, seed=plan.seed)
     return compose(order, desk)
@@ -70,7 +79,13 @@ def make_score(desk: FolderDesk, plan: Plan) -> Score:
 def order_of(desk: FolderDesk, plan: Plan = PLAN) -> TrailerOrder:
     clips = tuple(make_clip(desk, plan, position) for position in range(len(plan.cuts)))
     return TrailerOrder(
-        plan=plan, frame=FRAME, clips=clips, voices=make_voices(desk, plan), score=make_score(desk, plan)
+        plan=plan,
+        frame=FRAME,
+        clips=clips,
+        voices=make_voices(desk, plan),
+        score=make_score(desk, plan),
+        foley=make_foley(desk, plan),
+        loudness_lufs=TARGET_LUFS,
     )
 
 
@@ -163,6 +178,26 @@ def test_the_report_says_what_was_measured_and_the_captions_what_was_said(made: 
     assert desk.ticks[-1] == 1
 
 
+def test_the_stems_are_the_mix_before_it_was_brought_to_its_loudness(made: Made) -> None:
+    _, trailer, desk = made
+    assert [stem.name for stem in trailer.stems] == ["dialogue.wav", "music.wav", "effects.wav"]
+    parts = [read_wav(desk.open(stem)) for stem in trailer.stems]
+    assert {part.shape for part in parts} == {(2, 192 * 2000)}
+    whole, heard = np.sum(parts, axis=0), decode(desk.open(trailer.video))[:, : 192 * 2000]
+    gain = float(np.sum(whole * heard) / np.sum(whole**2))
+    assert decibels(gain) == pytest.approx(-14 - measure(whole).loudness_lufs, abs=1)
+    rest = heard - np.float32(gain) * whole  # what the limiter and the encoder have done
+    assert decibels(float(np.std(rest) / np.std(heard))) < -15
+    assert all(np.abs(part).max() > 0.01 for part in parts)
+
+
+def test_another_loudness_is_met_when_it_is_asked_for(made: Made) -> None:
+    order, _, desk = made
+    trailer = assemble(order.model_copy(update={"loudness_lufs": -23.0}), desk)
+    assert trailer.loudness_lufs == pytest.approx(-23, abs=0.5)
+    assert measure(decode(desk.open(trailer.video))).loudness_lufs == pytest.approx(-23, abs=0.5)
+
+
 def test_a_clip_made_elsewhere_is_encoded_anew_to_fit(made: Made, tmp_path: Path) -> None:
     order, _, desk = made
     path = tmp_path / "foreign.mp4"
@@ -199,9 +234,12 @@ def test_a_silent_stretch_is_refused(made: Made) -> None:
     sound = np.random.default_rng(1).standard_normal((2, 192 * 2000)).astype(np.float32) * 0.1
     sound[:, 3 * RATE :] = 0
     write_wav(path, sound)
+    score = Score(audio=desk.keep(path, "score.wav", "audio/wav"))
+    write_wav(path, np.zeros_like(sound))
     silent = order.model_copy(
         update={
-            "score": Score(audio=desk.keep(path, "score.wav", "audio/wav")),
+            "score": score,
+            "foley": Score(audio=desk.keep(path, "foley.wav", "audio/wav")),
             "voices": Voices(recordings=(), warnings=()),
         }
     )

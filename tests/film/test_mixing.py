@@ -76,11 +76,30 @@ def test_the_music_makes_way_for_speech() -> None:
 def test_speech_stands_well_above_the_music() -> None:
     lines = speakers((48, 0.0), (72, 2.0), (96, 0.0))
     voice = {"line-s1": 0.14 * np.sign(tone(150, 2.0, 1.0)[0])}
-    with_voice = mix(tone(1000, 9, 0.1), lines, voice)
-    without = mix(tone(1000, 9, 0.1), (), {})
+    quiet = np.zeros((2, 9 * RATE), np.float32)
+    with_voice = mix(tone(1000, 9, 0.1), quiet.copy(), lines, voice).mixed()
+    without = mix(tone(1000, 9, 0.1), quiet.copy(), (), {}).mixed()
     speaking, before = slice(round(2.6 * RATE), 4 * RATE), slice(0, RATE)
     assert integrated_loudness(with_voice[:, speaking]) > integrated_loudness(without[:, before]) + 2
     assert with_voice.shape == (2, 9 * RATE)
+
+
+@pytest.mark.parametrize("level", [0.002, 0.1, 0.9])
+def test_music_sounds_and_voices_stay_apart_and_nothing_is_clipped(level: float) -> None:
+    lines = speakers((48, 0.0), (72, 2.0), (96, 0.0))
+    music, effects = tone(1000, 9, level), tone(3000, 9, level / 2)
+    music[:, RATE] = 1.0  # a peak that the mix's own level would push beyond full scale
+    stems = mix(music, effects, lines, {"line-s1": 0.9 * np.sign(tone(150, 2.0, 1.0)[0])})
+    for part in (stems.dialogue, stems.music, stems.effects, stems.mixed()):
+        assert part.shape == (2, 9 * RATE)
+        assert np.abs(part).max() <= 0.981
+    speaking, before = slice(round(2.6 * RATE), 4 * RATE), slice(2 * RATE // 48, RATE // 2)
+    assert np.abs(stems.dialogue[:, before]).max() == 0
+    for part in (stems.music, stems.effects):
+        assert np.abs(part[:, speaking]).max() / np.abs(part[:, before]).max() == pytest.approx(
+            10 ** (-9 / 20), rel=0.02
+        )
+    assert np.abs(stems.music[:, before]).max() / np.abs(stems.effects[:, before]).max() == pytest.approx(2, rel=0.02)
 
 
 def test_a_faster_line_is_shorter_at_the_same_pitch() -> None:

@@ -29,6 +29,23 @@ def test_a_stage_direction_for_a_heading_still_gives_a_short_name() -> None:
     assert 0 < len(place.setting) <= places.NAME_LENGTH
 
 
+def test_the_people_of_a_play_are_no_place() -> None:
+    headings = ["DANTON. MARION", "ST. JUST, DANTON", "DANTON, JULIE. EIN ZIMMER", "DAS TRIBUNAL"]
+    found = [place.setting for place in places.of(headings, ["DANTON", "MARION", "ST. JUST", "JULIE"])]
+    assert found == ["SOMEWHERE (DANTON)", "SOMEWHERE (ST. JUST)", "EIN ZIMMER", "DAS TRIBUNAL"]
+
+
+def test_a_room_named_shortly_is_the_one_named_before() -> None:
+    found = places.of(["INT. VOSS HOUSE - KITCHEN - DAY", "INT. KITCHEN - DAY", "INT. INN - HALL", "INT. TOWN - HALL"])
+    assert [place.setting for place in found[:2]] == ["VOSS HOUSE - KITCHEN"] * 2
+    assert places.of(["INT. INN - HALL", "INT. TOWN - HALL", "INT. HALL"])[2].setting == "HALL"
+
+
+def test_remarks_in_a_heading_are_no_part_of_the_place() -> None:
+    found = places.of(["INT. BARN (FLASHBACK) - DAY", "INT. BARN - NIGHT"])
+    assert {place.setting for place in found} == {"BARN"}
+
+
 def test_every_scene_of_the_example_has_a_place() -> None:
     screenplay = scripts.example()
     found = places.of([scene.heading for scene in screenplay.scenes])

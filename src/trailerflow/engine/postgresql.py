@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-import psycopg
 from sqlalchemy import Connection
 from sqlalchemy.exc import OperationalError
 
@@ -18,10 +17,10 @@ def sent_at_once(connection: Connection) -> Iterator[None]:
 
     Raises `OperationalError`, with the connection invalidated, when it is lost.
     """
-    driver: Any = connection.connection.driver_connection
+    driver: Any = connection.connection.driver_connection  # psycopg's; imported by who has that database only
     try:
         with driver.pipeline():
             yield
-    except psycopg.OperationalError as lost:
+    except connection.dialect.loaded_dbapi.OperationalError as lost:
         connection.invalidate(lost)
         raise OperationalError("the last statements", None, lost, connection_invalidated=True) from lost

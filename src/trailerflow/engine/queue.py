@@ -16,6 +16,8 @@ from uuid import uuid4
 
 from arq import func
 from arq.connections import ArqRedis, RedisSettings, create_pool
+from arq.constants import job_key_prefix
+from arq.jobs import serialize_job
 from redis.asyncio.connection import SSLConnection, parse_url
 from redis.asyncio.retry import Retry
 from redis.backoff import ExponentialBackoff
@@ -30,6 +32,7 @@ _MOST_BELLS = 1000
 BELLS_AT_ONCE = 16
 """Sixty pictures ordered at once need no sixty bells: a worker that is awake takes one after the other."""
 _OLD_SECONDS = 60.0
+_EXPIRES_MILLISECONDS = 86_400_000  # as arq's
 _RETRIES = 15
 """About ten seconds; a worker that has given up by then is started again by whoever started it."""
 _RING_SECONDS = 2.0
@@ -96,10 +99,9 @@ class Queue:
             self._ringer = asyncio.create_task(self._ring_renders(), name="ringer")
 
     async def _ring_renders(self) -> None:
-        while self._renders:
-            self._renders -= 1
-            if not await self._ring(RENDER_QUEUE, "render"):
-                self._renders = 0
+        while count := self._renders:
+            self._renders = 0
+            await self._ring(RENDER_QUEUE, "render", count=count)
 
     async def close(self) -> None:
         """Ring what is still to ring, then close the connection."""
@@ -108,8 +110,7 @@ class Queue:
         if self._pool is not None:
             await self._pool.aclose()
 
-    async def _ring(self, queue: str, job: str, *args: int) -> bool:
-        """Ring once; False when Redis is away."""
+    async def _ring(self, queue: str, job: str, *args: int, count: int = 1) -> None:
         try:
             async with asyncio.timeout(_RING_SECONDS):  # arq sets no time limit on a Redis that is there but mute
                 async with self._opening:
@@ -118,12 +119,22 @@ class Queue:
                 # A killed worker's bell stays in the queue as "in progress" and stands in the way of all after it. An
                 # old bell says nothing new, rung or not: the sweep rings for what is still to do.
                 await self._pool.zremrangebyscore(queue, 0, (time.time() - _OLD_SECONDS) * 1000)
-                if await self._pool.zcard(queue) < _MOST_BELLS:  # else nobody answers; a later sweep rings again
-                    await self._pool.enqueue_job(job, *args, _queue_name=queue, _job_id=uuid4().hex)
+                room = _MOST_BELLS - await self._pool.zcard(queue)
+                if room > 0:  # else nobody answers; a later sweep rings again
+                    await _enqueue(self._pool, queue, job, args, min(count, room))
         except (RedisError, OSError) as error:
             log.warning("the queue cannot be rung (%s); the sweep will find the work", error)
-            return False
-        return True
+
+
+async def _enqueue(pool: ArqRedis, queue: str, job: str, args: tuple[int, ...], count: int) -> None:
+    """Put jobs on the queue as arq's `enqueue_job` does, all in one message: its own takes three for each."""
+    at = round(time.time() * 1000)
+    async with pool.pipeline(transaction=True) as message:
+        for job_id in (uuid4().hex for _ in range(count)):
+            body = serialize_job(job, args, {}, None, at, serializer=_serialize)
+            message.psetex(job_key_prefix + job_id, _EXPIRES_MILLISECONDS, body)
+            message.zadd(queue, {job_id: at})
+        await message.execute()
 
 
 class Staff(Protocol):

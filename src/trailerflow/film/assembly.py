@@ -1,4 +1,5 @@
-"""The assembly: clips, voices and score become the trailer, its captions and the report of what was measured.
+"""The assembly: clips, voices, score and sounds become the trailer, its captions, its time-line, its stems and the
+report of what was measured.
 
 Called by the local provider on a render worker. Must never hand in a trailer that has not passed `delivery.check`.
 """
@@ -15,19 +16,19 @@ from av.container import InputContainer
 from av.packet import Packet
 
 from trailerflow.errors import PermanentError
-from trailerflow.film import captions, delivery, joining
+from trailerflow.film import captions, delivery, joining, timeline
 from trailerflow.film.crew import Desk, Trailer, TrailerOrder
 from trailerflow.film.mixing import mix
 from trailerflow.film.placement import PlacedLine, place_lines
 from trailerflow.film.plan import FPS
-from trailerflow.film.sound import read_wav
+from trailerflow.film.sound import read_wav, write_wav
 from trailerflow.film.soundtrack import encode_soundtrack
 
 _FRAME_TIME = Fraction(1, FPS)
 
 
 def assemble(order: TrailerOrder, desk: Desk) -> Trailer:
-    """Make the trailer: `trailer.mp4`, `captions.vtt`, `captions.srt` and `report.json`."""
+    """Make the trailer: `trailer.mp4` and all that is delivered with it."""
     _check_clips(order)
     desk.tick(0.0)
     lines = place_lines(order.plan, {recording.id: recording.seconds for recording in order.voices.recordings})
@@ -35,7 +36,7 @@ def assemble(order: TrailerOrder, desk: Desk) -> Trailer:
     desk.tick(0.4)
     video = _join(order, sound, desk)
     findings = delivery.inspect(video, order.plan, lambda share: desk.tick(0.6 + 0.4 * share))
-    delivery.check(findings, order.plan)
+    delivery.check(findings, order.plan, target_lufs=order.loudness_lufs)
     seconds = findings.frames / FPS
     shown = captions.captions_of(lines, seconds)
     report = json.dumps(_report(order, lines, findings), ensure_ascii=False, indent=2, sort_keys=True)
@@ -46,6 +47,9 @@ def assemble(order: TrailerOrder, desk: Desk) -> Trailer:
             _text(desk, "captions.srt", captions.srt(shown)), "captions.srt", "application/x-subrip"
         ),
         report=desk.keep(_text(desk, "report.json", report), "report.json", "application/json"),
+        timelines=timeline.hand_in(order, lines, desk),
+        clips=timeline.hand_in_clips(order, desk),
+        stems=tuple(desk.keep(_stem(desk, name), f"{name}.wav", "audio/wav") for name in timeline.STEMS),
         seconds=seconds,
         loudness_lufs=round(findings.level.loudness_lufs, 2),
         true_peak_dbtp=round(findings.level.true_peak_dbtp, 2),
@@ -65,11 +69,18 @@ def _check_clips(order: TrailerOrder) -> None:
 
 def _make_sound(order: TrailerOrder, lines: tuple[PlacedLine, ...], desk: Desk) -> Path:
     recordings = {recording.id: read_wav(desk.open(recording.audio)) for recording in order.voices.recordings}
-    mixed = mix(read_wav(desk.open(order.score.audio)), lines, recordings)
+    music, effects = (read_wav(desk.open(audio)) for audio in (order.score.audio, order.foley.audio))
+    stems = mix(music, effects, lines, recordings)
     desk.tick(0.15)
+    for name in timeline.STEMS:
+        write_wav(_stem(desk, name), getattr(stems, name))
     path = desk.folder / "sound.mp4"
-    encode_soundtrack(mixed, path)
+    encode_soundtrack(stems.mixed(), path, target_lufs=order.loudness_lufs)
     return path
+
+
+def _stem(desk: Desk, name: str) -> Path:
+    return desk.folder / f"{name}.wav"
 
 
 def _join(order: TrailerOrder, sound: Path, desk: Desk) -> Path:
@@ -128,6 +139,7 @@ def _report(order: TrailerOrder, lines: tuple[PlacedLine, ...], findings: delive
         "seconds": findings.frames / FPS,
         "frames": findings.frames,
         "frame": order.frame.model_dump(),
+        "target_lufs": order.loudness_lufs,
         "loudness_lufs": round(findings.level.loudness_lufs, 2),
         "true_peak_dbtp": round(findings.level.true_peak_dbtp, 2),
         "spans": [{"kind": span.kind, "start": span.start / FPS, "end": span.end / FPS} for span in findings.spans],

@@ -8,8 +8,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any, Literal
 
-from trailerflow.film import descriptions, names, overrides
+from trailerflow.film import descriptions, names, overrides, portraits
 from trailerflow.film.analysis import Analysis
+from trailerflow.film.portraits import Portrait
 from trailerflow.film.record import Record
 from trailerflow.film.screenplay import Screenplay
 from trailerflow.film.wardrobe import Wardrobe
@@ -51,9 +52,10 @@ class Character(Record):
 
 
 class Cast(Record):
-    """All characters, leads first."""
+    """All characters, leads first, and in the same order what the script states of each."""
 
     characters: tuple[Character, ...]
+    portraits: tuple[Portrait, ...] = ()
 
 
 def cast(screenplay: Screenplay, analysis: Analysis, looks: Mapping[str, Mapping[str, Any]]) -> Cast:
@@ -62,13 +64,17 @@ def cast(screenplay: Screenplay, analysis: Analysis, looks: Mapping[str, Mapping
     parts = _parts(screenplay, analysis)
     roles = _roles(parts)
     wardrobe = Wardrobe()
-    characters = []
+    characters, painted = [], []
+    aliases = names.others(names.canonical(screenplay))
+    relations = portraits.relations([scene.present for scene in analysis.scenes])
     for name, (cues, scenes, told) in parts.items():
         look = Look(**wardrobe.dress(name, told, lead=roles[name] == "lead"))
         if name in changes:
             look = overrides.apply(look, changes[name], name)
         characters.append(Character(name=name, cues=cues, scenes=scenes, role=roles[name], look=look))
-    return Cast(characters=tuple(characters))
+        known = relations.get(name, ())
+        painted.append(portraits.of(name, told, aliases=aliases.get(name, ()), relations=known))
+    return Cast(characters=tuple(characters), portraits=tuple(painted))
 
 
 def _parts(screenplay: Screenplay, analysis: Analysis) -> dict[str, tuple[int, tuple[int, ...], str]]:

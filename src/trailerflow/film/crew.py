@@ -105,6 +105,39 @@ class Panel(Record):
     drawing: File | None
 
 
+class BoardTile(Record):
+    """One place of the time-line on the storyboard: a shot with its picture, or the letters of a card.
+
+    `start` and `frames` are those of its cut; `reason` says why it is in the trailer.
+    """
+
+    number: int
+    shot: Shot | None
+    letters: str
+    picture: File | None
+    start: int
+    frames: int
+    reason: str
+
+
+class StoryboardOrder(Record):
+    """Print the storyboard: every place of the time-line in order."""
+
+    title: str
+    genre: str
+    aspect: Aspect
+    frame: Frame
+    frames: int
+    tiles: tuple[BoardTile, ...]
+
+
+class Storyboard(Record):
+    """The storyboard to hand round: a PDF of pages and one picture with every panel."""
+
+    pages: File
+    contact_sheet: File
+
+
 class ClipOrder(Record):
     """Move one panel: `frames` frames in all, tail for the next dissolve included.
 
@@ -193,9 +226,13 @@ class ScoreOrder(Record):
 
 
 class Score(Record):
-    """The score: stereo 48 kHz WAV of exactly `frames`/24 seconds, without voices."""
+    """The score, or the sounds beside it: stereo 48 kHz WAV of exactly `frames`/24 seconds, without voices."""
 
     audio: File
+
+
+class FoleyOrder(ScoreOrder):
+    """Make the sounds of places and things for the cuts."""
 
 
 class TrailerOrder(Record):
@@ -206,15 +243,24 @@ class TrailerOrder(Record):
     clips: tuple[Clip, ...]
     voices: Voices
     score: Score
+    foley: Score
+    loudness_lufs: float
 
 
 class Trailer(Record):
-    """The delivery: video, captions and a report of what was measured."""
+    """The delivery: video, captions, a report of what was measured, and what an editor goes on with.
+
+    That is the time-line in several formats, the shots' clips under the names it links to, and the stems, whose sum is
+    the mix before it was brought to its loudness.
+    """
 
     video: File
     captions_vtt: File
     captions_srt: File
     report: File
+    timelines: tuple[File, ...]
+    clips: tuple[File, ...]
+    stems: tuple[File, ...]
     seconds: float
     loudness_lufs: float
     true_peak_dbtp: float
@@ -236,4 +282,5 @@ class Skill:
 
 
 Crew = Mapping[str, Skill]
-"""The skills at hand by kind: `panel`, `clip`, `cards`, `voices`, `score`, `trailer`."""
+"""The skills at hand by kind: `panel`, `storyboard`, `clip`, `cards`, `voices`, `score`, `foley`,
+`trailer`."""

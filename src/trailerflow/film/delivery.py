@@ -69,9 +69,9 @@ def inspect(path: Path, plan: Plan, tick: Callable[[float], None]) -> Findings:
     return Findings(len(black), sound.shape[1], measure(sound), spans)
 
 
-def check(findings: Findings, plan: Plan) -> None:
+def check(findings: Findings, plan: Plan, *, target_lufs: float = TARGET_LUFS) -> None:
     """Raise `PermanentError` with code `delivery_check` when a trailer must not be delivered."""
-    faults = tuple(_faults(findings, plan))
+    faults = tuple(_faults(findings, plan, target_lufs))
     if faults:
         raise PermanentError(
             "delivery_check",
@@ -98,15 +98,15 @@ def _said(span: Span, plan: Plan) -> str:
     return f"{name_of(cut)} is {span.kind} for {seconds:.1f} s from {span.start / FPS:.1f} s"
 
 
-def _faults(findings: Findings, plan: Plan) -> Iterator[str]:
+def _faults(findings: Findings, plan: Plan, target_lufs: float) -> Iterator[str]:
     yield from (_said(span, plan) for span in findings.spans if span.kind == "silent")
     if findings.frames != plan.frames:
         yield f"{findings.frames} frames instead of {plan.frames}"
     if abs(findings.samples - plan.frames * SAMPLES_PER_FRAME) > SAMPLES_PER_FRAME // 2:
         yield f"sound of {findings.samples / RATE:.3f} s beside {plan.frames / FPS:.3f} s of picture"
     level = findings.level
-    if abs(level.loudness_lufs - TARGET_LUFS) > LOUDNESS_TOLERANCE_LU:
-        yield f"loudness is {level.loudness_lufs:.1f} LUFS instead of {TARGET_LUFS:.1f}"
+    if abs(level.loudness_lufs - target_lufs) > LOUDNESS_TOLERANCE_LU:
+        yield f"loudness is {level.loudness_lufs:.1f} LUFS instead of {target_lufs:.1f}"
     if level.true_peak_dbtp > CEILING_DBTP:
         yield f"true peak is {level.true_peak_dbtp:.2f} dBTP, above {CEILING_DBTP:.1f}"
 

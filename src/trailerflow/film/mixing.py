@@ -1,9 +1,10 @@
-"""The mix: voices in front, music making way for them.
+"""The mix: voices in front, music and sounds making way for them; each of the three a stem of its own.
 
 Called by `assembly`. Must never cut a line short; how loud the whole becomes is `loudness`'s business.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import av
 import numpy as np
@@ -19,18 +20,47 @@ _DUCK_DB = -9.0
 _ATTACK_SECONDS, _RELEASE_SECONDS = 0.18, 0.45
 _ROOM_DB, _ROOM_SECONDS, _ROOM_SEED = -17.0, 0.55, 11
 _RUMBLE_HERTZ = 85.0
+_HIGHEST = 0.98
 
 
-def mix(score: Sound, lines: Sequence[PlacedLine], recordings: Mapping[str, Sound]) -> Sound:
-    """Mix stereo music with the placed lines: (2, samples), as long as the score. The score's array is used up."""
+@dataclass(frozen=True, slots=True)
+class Stems:
+    """The parts of a mix, each (2, samples) and within full scale, as their sum is."""
+
+    dialogue: Sound
+    music: Sound
+    effects: Sound
+
+    def mixed(self) -> Sound:
+        """Return the whole."""
+        whole = self.dialogue + self.music
+        whole += self.effects
+        return whole
+
+
+def mix(music: Sound, effects: Sound, lines: Sequence[PlacedLine], recordings: Mapping[str, Sound]) -> Stems:
+    """Mix stereo music and sounds with the placed lines, as long as the music. Both arrays are used up."""
     spoken = [line for line in lines if line.spoken]
-    score *= np.float32(amplitude(np.clip(_MUSIC_LUFS - integrated_loudness(score), -30, 30)))
-    score *= ducking(spoken, score.shape[1])
+    gain = ducking(spoken, music.shape[1])
+    gain *= np.float32(amplitude(np.clip(_MUSIC_LUFS - integrated_loudness(music + effects), -30, 30)))
+    music *= gain
+    effects *= gain
+    dialogue = np.zeros_like(music)
     room = hall(_ROOM_SECONDS, damping=3000, rng=np.random.default_rng(_ROOM_SEED))
     for line in spoken:
         voice = in_room(faster(recordings[line.line.id], line.speed), room)
-        add(score, voice, round(line.start * RATE), amplitude(_VOICE_GAIN_DB))
-    return score
+        add(dialogue, voice, round(line.start * RATE), amplitude(_VOICE_GAIN_DB))
+    return _within_scale(Stems(dialogue, music, effects))
+
+
+def _within_scale(stems: Stems) -> Stems:
+    """Lower all stems alike, in place, where one of them or their sum would be clipped in a file."""
+    parts = (stems.dialogue, stems.music, stems.effects)
+    highest = max(float(np.abs(part).max(initial=0.0)) for part in (*parts, stems.mixed()))
+    if highest > _HIGHEST:
+        for part in parts:
+            part *= np.float32(_HIGHEST / highest)
+    return stems
 
 
 def in_room(sound: Sound, room: Sound) -> Sound:

@@ -1,7 +1,7 @@
 """Names: which cues mean the same character, and who is named in a text.
 
-Called by `analysis` and `storyboard`. `MARY'S VOICE` is MARY, and `HENRY` is Henry; two people are never made one on
-a guess.
+Called by `analysis`, `casting` and `storyboard`. `MARY'S VOICE` is MARY, and `HENRY` is Henry; two people are
+never made one on a guess.
 """
 
 import re
@@ -11,11 +11,21 @@ from collections.abc import Iterable, Mapping
 from trailerflow.film import vocabulary
 from trailerflow.film.screenplay import Element, Screenplay
 
+# What is no part of a name, where a writer forgot the brackets: `MARY V.O.`, `MARY - CONT'D`.
+UNBRACKETED = re.compile(
+    r"[\s,\-–—]+(?:V\.\s?O\.?|O\.\s?[SC]\.?|VO|OS|OC|CONT['’]?D\.?|CONTINUED|CONTINUING)$"  # noqa: RUF001 (dashes, both apostrophes)
+)
+TITLED = re.compile(
+    r"(?:MRS?|MS|MISS|DR|DOCTOR|PROF|PROFESSOR|CAPTAIN|CAPT|SIR|LADY|FRAU|HERR|SEÑORA?|MADAME|MONSIEUR)\.?\s+"
+)
+FULL_NAME = re.compile(r"[^\W\d_]+[ ][^\W\d_]+")
 POSSESSIVE = re.compile(r"['’]S\s+(?:VOICE|VOICEOVER|GHOST|RECORDING|SHADOW)$")  # noqa: RUF001 (both apostrophes occur)
 NOISE = frozenset({"THE", "DER", "DIE", "DAS", "EL", "LA", "LE", "ALL", "BOTH", "ALLE"})
 INTRODUCED = re.compile(r"([^\W\d_]+(?:[ ][^\W\d_]+){0,2})(?=,|[ ]\()")
 GLOSS = re.compile(r"([^\[\]]+?)\s*\[([^\[\]]+)\]$")
 SHORT = 3
+# How far after a name its owner is told of.
+TELLING = 160
 
 
 def canonical(screenplay: Screenplay) -> dict[str, str]:
@@ -26,12 +36,52 @@ def canonical(screenplay: Screenplay) -> dict[str, str]:
         if gloss := GLOSS.match(name):
             glossed.setdefault(gloss.group(2), name)
             glossed.setdefault(gloss.group(1), name)
-    return {name: _target(name, known, glossed) for name in known}
+    targets = {name: _target(name, known, glossed) for name in known}
+    full = _full_names(screenplay, dict.fromkeys(targets.values()))
+    return {name: full.get(target, target) for name, target in targets.items()}
+
+
+def others(aliases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """Return for each character the other names the cues use."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, target in aliases.items():
+        if name != target:
+            found[target] = (*found.get(target, ()), name)
+    return found
+
+
+def _full_names(screenplay: Screenplay, known: Iterable[str]) -> dict[str, str]:
+    """Lead `MARY` and `MRS. SMITH` to the MARY SMITH of another cue whom the action tells of, if there is one only."""
+    bare = {name: TITLED.sub("", name) for name in known}
+    told = ""
+    owners = Counter(word for name in bare.values() for word in name.split())
+    found: dict[str, str] = {}
+    for name in (name for name in bare if FULL_NAME.fullmatch(name) and name.split()[0] not in NOISE):
+        first, last = name.split()
+        told = told or "\n".join(element.text for element in screenplay.elements if element.type == "action").upper()
+        place = told.find(name)
+        if place < 0:
+            continue
+        for other, short in bare.items():
+            titled = short == last and short != other and _fits(other, told[place : place + TELLING])
+            if owners[short] == 2 and (short == other == first or titled):
+                found[other] = name
+    return found
+
+
+def _fits(title: str, told: str) -> bool:
+    """Say whether what is told of a person suits a title: a Mrs. is a woman, a doctor is anybody."""
+    words, titles = vocabulary.words(told.partition(".")[0]), vocabulary.words(title)
+    women, men = vocabulary.meaning("woman"), vocabulary.meaning("man")
+    if not women.found(titles) and not men.found(titles):
+        return True
+    more = len(women.found(words)) - len(men.found(words))
+    return more > 0 if women.found(titles) else more < 0
 
 
 def _target(name: str, known: Mapping[str, int], glossed: Mapping[str, str]) -> str:
     """Follow a voice to its owner, and `WOYZECK` to the `LOUIS [WOYZECK]` an editor made of him."""
-    bare = POSSESSIVE.sub("", name).strip()
+    bare = POSSESSIVE.sub("", UNBRACKETED.sub("", name)).strip()
     if bare != name and bare in known:
         return bare
     if name in glossed:

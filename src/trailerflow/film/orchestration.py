@@ -69,6 +69,11 @@ _OSTINATO = (0, 2, 1, 2, 0, 3, 1, 2)  # indices into the chord
 _DRUM_BAR = ((0.0, 1.0), (1.5, 0.45), (2.0, 0.75), (3.0, 0.4), (3.5, 0.6))  # beat of the bar, strength
 
 
+def generator(seed: int, name: str) -> np.random.Generator:
+    """Return the random numbers that belong to one name, whatever else was made before."""
+    return np.random.default_rng([seed & 0xFFFFFFFF, zlib.crc32(name.encode())])
+
+
 @dataclass(slots=True)
 class Orchestra:
     """Plays into two buses, dry and to the hall, each (2, samples). Every instrument is rendered once a pitch."""
@@ -81,7 +86,7 @@ class Orchestra:
 
     def generator(self, name: str) -> np.random.Generator:
         """Return the random numbers that belong to one name, whatever else was played before."""
-        return np.random.default_rng([self.seed & 0xFFFFFFFF, zlib.crc32(name.encode())])
+        return generator(self.seed, name)
 
     def sound(self, name: str, make: Callable[[np.random.Generator], Sound]) -> Sound:
         """Render a sound the first time it is asked for."""

@@ -3,20 +3,23 @@
 An order holds exactly what its product depends on, no more: that is what lets a change redo only what it touches.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from trailerflow.film.casting import Cast
 from trailerflow.film.crew import (
+    BoardTile,
     CardOrder,
     Cards,
     CardsOrder,
     Clip,
     ClipOrder,
+    FoleyOrder,
     Panel,
     PanelOrder,
     Score,
     ScoreOrder,
     SpokenLine,
+    StoryboardOrder,
     TrailerOrder,
     Voices,
     VoicesOrder,
@@ -37,13 +40,42 @@ def panel(plan: Plan, shot: Shot, cast: Cast, settings: Settings, frame: Frame) 
     )
 
 
-def clips(plan: Plan, panels: Sequence[Panel], frame: Frame) -> list[ClipOrder]:
-    """Ask for the clip of every shot, in the order of the cuts; `panels` are in the order of `plan.shots`."""
-    pictured = {shot.id: (shot, drawn) for shot, drawn in zip(plan.shots, panels, strict=True)}
+def storyboard(plan: Plan, panels: Mapping[str, Panel], frame: Frame) -> StoryboardOrder:
+    """Ask for the storyboard on paper; a shot without a panel gets an empty frame."""
+    shots = {shot.id: shot for shot in plan.shots}
+    letters = {card.id: card.text for card in plan.cards}
+    reasons = {(choice.act, choice.scene): choice.reason for choice in plan.choices}
+
+    def tile(number: int, cut: Cut) -> BoardTile:
+        shot = shots[cut.id] if cut.kind == "shot" else None
+        drawn = panels.get(cut.id) if shot else None
+        return BoardTile(
+            number=number,
+            shot=shot,
+            letters="" if shot else letters[cut.id],
+            picture=drawn.image if drawn else None,
+            start=cut.start,
+            frames=cut.frames,
+            reason=reasons.get((shot.act, shot.scene), "") if shot else "",
+        )
+
+    return StoryboardOrder(
+        title=plan.title,
+        genre=plan.genre,
+        aspect=plan.aspect,
+        frame=frame,
+        frames=plan.frames,
+        tiles=tuple(tile(number, cut) for number, cut in enumerate(plan.cuts, 1)),
+    )
+
+
+def clips(plan: Plan, panels: Mapping[str, Panel], frame: Frame) -> list[ClipOrder]:
+    """Ask for the clip of every shot, in the order of the cuts; `panels` are found by the shot's id."""
+    shots = {shot.id: shot for shot in plan.shots}
     return [
         ClipOrder(
-            shot=pictured[cut.id][0],
-            panel=pictured[cut.id][1],
+            shot=shots[cut.id],
+            panel=panels[cut.id],
             frame=frame,
             frames=cut.frames + plan.tail_of(position),
             keyframes=_keyframes(plan, position),
@@ -86,17 +118,38 @@ def voices(plan: Plan, cast: Cast) -> VoicesOrder:
 
 
 def score(plan: Plan) -> ScoreOrder:
-    """Ask for the music and effects."""
-    return ScoreOrder(cuts=plan.cuts, shots=plan.shots, genre=plan.genre, frames=plan.frames, seed=plan.seed)
+    """Ask for the music; it hears no shots, for their sounds are a track of their own."""
+    return ScoreOrder(cuts=plan.cuts, shots=(), genre=plan.genre, frames=plan.frames, seed=plan.seed)
+
+
+def foley(plan: Plan) -> FoleyOrder:
+    """Ask for the sounds of places and things."""
+    return FoleyOrder(cuts=plan.cuts, shots=plan.shots, genre=plan.genre, frames=plan.frames, seed=plan.seed)
 
 
 def trailer(
-    plan: Plan, frame: Frame, moved: Sequence[Clip], *, lettered: Cards, spoken: Voices, composed: Score
+    plan: Plan,
+    frame: Frame,
+    moved: Sequence[Clip],
+    *,
+    lettered: Cards,
+    spoken: Voices,
+    composed: Score,
+    sounded: Score,
+    loudness_lufs: float,
 ) -> TrailerOrder:
     """Ask for the edit; `moved` are the shots' clips in the order of the cuts."""
     of_kind = {"shot": iter(moved), "card": iter(lettered.clips)}
     joined = tuple(next(of_kind[cut.kind]) for cut in plan.cuts)
-    return TrailerOrder(plan=plan, frame=frame, clips=joined, voices=spoken, score=composed)
+    return TrailerOrder(
+        plan=plan,
+        frame=frame,
+        clips=joined,
+        voices=spoken,
+        score=composed,
+        foley=sounded,
+        loudness_lufs=loudness_lufs,
+    )
 
 
 def _keyframes(plan: Plan, position: int) -> tuple[int, ...]:

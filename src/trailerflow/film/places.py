@@ -1,10 +1,12 @@
 """Places and times: what each scene's heading says, the same place under different headings made one.
 
-Called by `analysis`. Inside and outside of one place are two settings, because they are drawn differently.
+Called by `analysis`. Inside and outside of one place are two settings, because they are drawn differently. A play's
+heading that only says who is there names no place, and gets none invented but one for each who stands first in it.
 """
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal, NamedTuple, cast
 
 from trailerflow.film import headings, vocabulary
@@ -19,6 +21,7 @@ ARTICLES = frozenset(
 )  # fmt: skip
 NAME_LENGTH = 48
 NAMELESS = "SOMEWHERE"
+REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]")
 OPEN_KINDS = frozenset(
     ("street", "city", "rooftop", "forest", "field", "mountain", "sea", "beach", "desert", "garden", "bridge", "space")
 )
@@ -32,10 +35,15 @@ class Place(NamedTuple):
     time_of_day: TimeOfDay
 
 
-def of(scene_headings: Sequence[str]) -> list[Place]:
-    """Return the place of every scene, in order."""
+def of(scene_headings: Sequence[str], people: Iterable[str] = ()) -> list[Place]:
+    """Return the place of every scene, in order; `people` are the characters, who are no places."""
     parsed = [headings.parse(text) for text in scene_headings]
-    names = [_name(heading) for heading in parsed]
+    known: dict[str, str] = {}
+    for person in people:
+        for word in vocabulary.words(person):
+            if len(word) > 1 and word not in ARTICLES:
+                known.setdefault(word, person)
+    names = _whole([_stage(heading, _name(heading), known) for heading in parsed])
     inside = [_interior(heading, name) for heading, name in zip(parsed, names, strict=True)]
     canonical = _merge(names, inside)
     times = _times(parsed)
@@ -51,12 +59,43 @@ def _name(heading: headings.Heading) -> str:
     parts = list(heading.parts)
     while len(parts) > 1 and _time_of(parts[-1]):
         parts.pop()
-    name = " - ".join(parts).upper()
+    name = REMARK.sub("", " - ".join(parts)).upper() or " - ".join(parts).upper()
     if len(name) > NAME_LENGTH:
         clauses = [clause.strip() for clause in name.replace(".", ",").split(",") if clause.strip()]
         kinds = [clause for clause in clauses if vocabulary.best("kind", vocabulary.words(clause))]
         name = (kinds or clauses or [name])[0][:NAME_LENGTH].rsplit(" ", 1)[0]
     return name.strip(" .-") or NAMELESS
+
+
+def _stage(heading: headings.Heading, name: str, people: Mapping[str, str]) -> str:
+    """Return a play's place: the clause that names one, else that nobody says where, and who stands there first."""
+    words = vocabulary.words(name)
+    if heading.interior is not None or not any(word in people for word in words):
+        return name
+    clauses = [
+        clause.strip() for part in heading.parts for clause in re.split(r"[.,;]", part.upper()) if clause.strip()
+    ]
+    for clause in clauses:
+        told = vocabulary.words(clause)
+        if vocabulary.best("kind", told) and not any(word in people for word in told):
+            return clause[:NAME_LENGTH].strip(" .-")
+    return f"{NAMELESS} ({people[words[0]]})" if words[0] in people else name
+
+
+def _whole(names: Sequence[str]) -> list[str]:
+    """Lead `KITCHEN` to the one `VOSS HOUSE - KITCHEN` there is, if that was named before and nothing else ends so."""
+    result: list[str] = []
+    wholes: dict[str, str] = {}
+    ends: dict[str, set[str]] = {}
+    for name in dict.fromkeys(names):
+        if " - " in name:
+            ends.setdefault(name.rpartition(" - ")[2], set()).add(name)
+    for name in names:
+        whole = wholes.get(name, name)
+        if " - " in name and len(ends[end := name.rpartition(" - ")[2]]) == 1 and end not in result:
+            wholes.setdefault(end, name)
+        result.append(whole)
+    return result
 
 
 def _interior(heading: headings.Heading, name: str) -> bool:

@@ -132,20 +132,26 @@ class _Ear:
         return frozenset(word for word in telling if len(word) > 2)
 
 
+def flaw(text: str) -> str | None:
+    """Return what is weakest about words, for a person to read; nothing if they stand well by themselves."""
+    weak = _flaws(text, vocabulary.words(text))
+    return max(weak, key=lambda name: weak[name]) if weak else None
+
+
 def _weakness(text: str, words: Sequence[str]) -> float:
+    return sum(_flaws(text, words).values())
+
+
+def _flaws(text: str, words: Sequence[str]) -> dict[str, float]:
     """Return how much words hang in the air: too short, too long, cut off, or leaning on what was said before."""
     size = len(text) + IDEOGRAPHS_COUNT * len(vocabulary.IDEOGRAPH.findall(text))
-    weak = 0.0
-    if size < SWEET[0]:
-        weak += 0.03 * (SWEET[0] - size)
-    elif size > SWEET[1]:
-        weak += 0.007 * (size - SWEET[1])
-    if text.endswith(OPEN_ENDS) or text[0].islower() or text.startswith(("...", "…", "-", "–")):  # noqa: RUF001 (dashes are meant)
-        weak += 0.3
-    if words and words[0] in LINKS:
-        weak += 0.12
-    if any(mark in text for mark in "[]<>{}|"):
-        weak += 0.2
-    if len(set(words)) < len(words) / 2 or re.search(r"(\w)\1{3}|\*{2}", text):
-        weak += 0.2
-    return weak
+    cut = text.endswith(OPEN_ENDS) or text[0].islower() or text.startswith(("...", "…", "-", "–"))  # noqa: RUF001 (dashes are meant)
+    weak = {
+        "too short to stand alone": 0.03 * max(0.0, SWEET[0] - size),
+        "long for a trailer": 0.007 * max(0.0, size - SWEET[1]),
+        "cut off": 0.3 * cut,
+        "leans on what was said before": 0.12 * bool(words and words[0] in LINKS),
+        "has marks that cannot be spoken": 0.2 * any(mark in text for mark in "[]<>{}|"),
+        "repeats itself": 0.2 * (len(set(words)) < len(words) / 2 or bool(re.search(r"(\w)\1{3}|\*{2}", text))),
+    }
+    return {name: weight for name, weight in weak.items() if weight}

@@ -1,16 +1,18 @@
 """The selection: which pieces of the story the trailer shows, act by act, and why, as a trailer editor would choose.
 
-Called by `storyboard`. Acts ask for places in the story (an introduction early, an escalation through the middle); a
-piece wins a place by what it offers. The end of the story is left to the cinema: nothing past `SPOILERS` but a glimpse
-in the montage.
+Called by `storyboard` and `doubts`. Acts ask for places in the story (an introduction early, an escalation through the
+middle); `objective` says what a choice is worth; the choice is filled place by place and then bettered by exchange
+until nothing is gained. Rules no worth can break: what a person locked or banned, and the end of the story, which is
+left to the cinema: nothing past `SPOILERS` but a glimpse in the montage, nothing after the climax at all.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from trailerflow.film import rhythm, seeds
+from trailerflow.film import rhythm
 from trailerflow.film.analysis import Analysis, SceneAnalysis
 from trailerflow.film.casting import Cast
+from trailerflow.film.objective import Objective, Slot
 from trailerflow.film.pieces import Piece
 from trailerflow.film.plan import Act, Edits
 
@@ -26,19 +28,11 @@ WINDOWS: dict[Act, tuple[float, float]] = {
     "montage": (0.34, GLIMPSE),
     "button": (0.05, 0.42),
 }
-# What each act looks for: salience, intensity, words worth hearing, leads on screen.
-TASTES: dict[Act, tuple[float, float, float, float]] = {
-    "cold_open": (0.15, 0.5, 0.9, 0.05),
-    "introduction": (0.5, 0.0, 0.5, 0.8),
-    "escalation": (0.7, 0.35, 0.6, 0.3),
-    "montage": (0.25, 1.0, 0.0, 0.25),
-    "button": (0.1, -0.15, 1.0, 0.3),
-}
-TOO_FAR, SAME_PLACE, SAME_SCENE, SAME_PIECE, UNMET_LEAD, UNMET_OTHER, JITTER = 2.6, 0.16, 0.55, 1.6, 0.42, 0.3, 0.05
-MAIN = 6
+# How far into the story an act may look when its window is empty of good things.
+FARTHEST: dict[Act, float] = {"cold_open": 0.5, "introduction": 0.42, "button": 0.6}
 SPARE = 1.3
-# A film's own first picture was made to hook: it may hook the trailer, too.
-OPENING_IMAGE, EARLIEST = 0.1, 0.06
+ROUNDS = 4
+BETTER = 1e-9
 
 
 class Pick(NamedTuple):
@@ -49,26 +43,43 @@ class Pick(NamedTuple):
     reason: str
 
 
-class Slot(NamedTuple):
-    """A place in an act that wants a piece from around `centre` (0..1 of the story), `reach` either way."""
-
-    act: Act
-    centre: float
-    reach: float
-
-
 def choose(
-    pieces: Sequence[Piece], analysis: Analysis, cast: Cast, measure: rhythm.Measure, *, seed: int, edits: Edits
+    pieces: Sequence[Piece],
+    analysis: Analysis,
+    cast: Cast,
+    measure: rhythm.Measure,
+    *,
+    seed: int,
+    edits: Edits,
+    spoilers: bool = False,
 ) -> list[Pick]:
-    """Return the picks in the order of the time-line; banned scenes are out, locked ones in."""
-    allowed = [piece for piece in pieces if piece.scene not in edits.ban]
-    desk = _Desk(allowed, analysis, cast, seed)
+    """Return the picks in the order of the time-line; banned scenes are out, locked ones in.
+
+    With `spoilers` the whole story may be told.
+    """
+    desk = arrange(pieces, analysis, cast, measure, seed=seed, edits=edits, spoilers=spoilers)
+    return _ordered(desk.picks(), edits.order)
+
+
+def arrange(
+    pieces: Sequence[Piece],
+    analysis: Analysis,
+    cast: Cast,
+    measure: rhythm.Measure,
+    *,
+    seed: int,
+    edits: Edits,
+    spoilers: bool,
+) -> "Desk":
+    """Return the desk with the choice made."""
+    desk = Desk(pieces, analysis, cast, seed=seed, edits=edits, spoilers=spoilers)
     for scene in edits.lock:
         desk.lock(scene)
     for act in CHOOSING:
-        for slot in _slots(act, rhythm.picks(act, measure.shots[act]) - desk.count(act)):
+        for slot in slots(act, rhythm.picks(act, measure.shots[act]) - desk.count(act)):
             desk.fill(slot)
-    return _ordered(desk.picks, edits.order)
+    desk.better()
+    return desk
 
 
 def wanted(measure: rhythm.Measure) -> int:
@@ -76,30 +87,59 @@ def wanted(measure: rhythm.Measure) -> int:
     return round(SPARE * sum(rhythm.picks(act, measure.shots[act]) for act in ACTS))
 
 
-def _slots(act: Act, count: int) -> list[Slot]:
+def slots(act: Act, count: int) -> list[Slot]:
+    """Return the places of an act that want a piece."""
     low, high = WINDOWS[act]
     step = (high - low) / max(1, count)
     return [Slot(act, low + step * (place + 0.5), max(0.5 * step, 0.04)) for place in range(count)]
 
 
-class _Desk:
+def limit(act: Act, analysis: Analysis, *, spoilers: bool) -> float:
+    """Return how far into the story an act may look (0..1)."""
+    if act in FARTHEST:
+        return FARTHEST[act]
+    if spoilers:
+        return 1.0
+    if act != "montage":
+        return SPOILERS
+    climax = next((point.scenes[0] for point in analysis.turning_points if point.name == "climax"), None)
+    return GLIMPSE if climax is None else min(GLIMPSE, max(SPOILERS, (climax + 1) / len(analysis.scenes)))
+
+
+class Rival(NamedTuple):
+    """What a piece left out came nearest to: the act, what stands there, and what it lacks beside that, by name."""
+
+    act: Act
+    piece: Piece
+    lacks: dict[str, float]
+
+
+class _Taken(NamedTuple):
+    """What fills a place: a locked piece has no slot, for nothing may take it out."""
+
+    act: Act
+    slot: Slot | None
+    piece: Piece
+
+
+class Desk:
     """The editor's desk: what is there to choose from and what has been chosen."""
 
-    def __init__(self, pieces: Sequence[Piece], analysis: Analysis, cast: Cast, seed: int) -> None:
-        self.pieces = pieces
+    def __init__(
+        self, pieces: Sequence[Piece], analysis: Analysis, cast: Cast, *, seed: int, edits: Edits, spoilers: bool
+    ) -> None:
+        self.pieces = [piece for piece in pieces if piece.scene not in edits.ban]
         self.scenes = analysis.scenes
-        self.leads = [character.name for character in cast.characters if character.role == "lead"]
-        self.known = [character.name for character in cast.characters if character.role != "minor"][:MAIN]
-        self.seed = seed
-        self.picks: list[Pick] = []
-        self.met: set[str] = set()
-        self.settings: dict[tuple[Act, str], int] = {}
-        self.used_scenes: dict[int, int] = {}
-        self.used_pieces: dict[tuple[int, int], int] = {}
+        self.objective = Objective(analysis, cast, seed)
+        self._open = {act: self._allowed(limit(act, analysis, spoilers=spoilers)) for act in ACTS}
+        self._taken: list[_Taken] = []
+
+    def _allowed(self, most: float) -> list[Piece]:
+        return [piece for piece in self.pieces if piece.position < most] or self.pieces[:1]
 
     def count(self, act: Act) -> int:
         """Return how many picks an act has."""
-        return sum(1 for pick in self.picks if pick.act == act)
+        return sum(1 for taken in self._taken if taken.act == act)
 
     def lock(self, scene: int) -> None:
         """Take the best piece of a scene a person insists on, in the act its place in the story suggests."""
@@ -107,42 +147,61 @@ class _Desk:
         if own:
             best = max(own, key=lambda piece: (piece.best + piece.intensity, -piece.first))
             act: Act = "introduction" if best.position < WINDOWS["introduction"][1] else "escalation"
-            self._take(act, best, "locked by you")
+            self._take(_Taken(act, None, best))
 
     def fill(self, slot: Slot) -> None:
         """Take the piece that serves a slot best."""
-        limit = GLIMPSE if slot.act == "montage" else SPOILERS
-        open_to = [piece for piece in self.pieces if piece.position < limit] or list(self.pieces[:1])
-        if open_to:
-            best = max(open_to, key=lambda piece: (self._worth(piece, slot), -piece.first))
-            self._take(slot.act, best, "")
+        if self._open[slot.act]:
+            self._take(_Taken(slot.act, slot, self._best(slot)))
 
-    def _worth(self, piece: Piece, slot: Slot) -> float:
-        scene = self.scenes[piece.scene]
-        salience, intensity, words, leads = TASTES[slot.act]
-        unmet = [name for name in self.known if name in scene.present and name not in self.met]
-        seen = sum(1 for name in self.leads if name in scene.present) / max(1, len(self.leads))
-        worth = salience * scene.salience + intensity * piece.intensity + words * piece.best + leads * seen
-        if slot.act == "introduction":
-            worth += sum(UNMET_LEAD if name in self.leads else UNMET_OTHER for name in unmet[:2])
-        worth += OPENING_IMAGE * (slot.act == "cold_open" and piece.position < EARLIEST)
-        worth -= TOO_FAR * max(0.0, abs(piece.position - slot.centre) - slot.reach)
-        worth -= SAME_PLACE * self.settings.get((slot.act, scene.setting), 0)
-        worth -= SAME_SCENE * self.used_scenes.get(piece.scene, 0)
-        worth -= SAME_PIECE * self.used_pieces.get((piece.scene, piece.first), 0)
-        return worth + JITTER * seeds.share(self.seed, slot.act, piece.scene, piece.first)
+    def better(self) -> None:
+        """Exchange pieces as long as the whole choice gains by it."""
+        for _ in range(ROUNDS):
+            if not sum(self._exchange(place) for place in range(len(self._taken))):
+                break
 
-    def _take(self, act: Act, piece: Piece, reason: str) -> None:
-        scene = self.scenes[piece.scene]
-        new = [name for name in self.known if name in scene.present and name not in self.met]
-        said = _reason(act, piece, scene, new, self.scenes)
-        self.picks.append(Pick(act, piece, f"{reason}: {said}" if reason else said))
-        if act in ("introduction", "escalation"):
-            self.met.update(new)
-        self.settings[act, scene.setting] = self.settings.get((act, scene.setting), 0) + 1
-        self.used_scenes[piece.scene] = self.used_scenes.get(piece.scene, 0) + 1
-        key = (piece.scene, piece.first)
-        self.used_pieces[key] = self.used_pieces.get(key, 0) + 1
+    def picks(self) -> list[Pick]:
+        """Return what was chosen, each with its reason."""
+        met: set[str] = set()
+        found = []
+        for taken in sorted(self._taken, key=lambda taken: (ACTS.index(taken.act), taken.piece.position)):
+            introduced = self.objective.introduces(taken.act, taken.piece)
+            new = [name for name in introduced if name not in met]
+            met.update(new)
+            said = _reason(taken.act, taken.piece, self.scenes[taken.piece.scene], new, self.scenes)
+            found.append(Pick(taken.act, taken.piece, said if taken.slot else f"locked by you: {said}"))
+        return found
+
+    def rival(self, piece: Piece) -> Rival | None:
+        """Return what a piece would have to displace with the least loss; nothing if no place is open to it."""
+        found: list[tuple[float, Rival]] = []
+        for act, slot, other in self._taken:
+            if slot is not None and piece in self._open[act]:
+                self.objective.remove(act, other)
+                lacks = self.objective.lacks(slot, piece, other)
+                self.objective.add(act, other)
+                found.append((sum(lacks.values()), Rival(act, other, lacks)))
+        return min(found, key=lambda entry: entry[0])[1] if found else None
+
+    def _best(self, slot: Slot) -> Piece:
+        return max(self._open[slot.act], key=lambda piece: (self.objective.gain(slot, piece), -piece.first))
+
+    def _take(self, taken: _Taken) -> None:
+        self._taken.append(taken)
+        self.objective.add(taken.act, taken.piece)
+
+    def _exchange(self, place: int) -> bool:
+        """Put a better piece in a place, if there is one, and say whether there was."""
+        act, slot, piece = self._taken[place]
+        if slot is None:
+            return False
+        self.objective.remove(act, piece)
+        best = self._best(slot)
+        gained = self.objective.gain(slot, best) - self.objective.gain(slot, piece) > BETTER
+        chosen = best if gained else piece
+        self._taken[place] = _Taken(act, slot, chosen)
+        self.objective.add(act, chosen)
+        return gained
 
 
 def _reason(act: Act, piece: Piece, scene: SceneAnalysis, new: Sequence[str], scenes: Sequence[SceneAnalysis]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import av
 import numpy as np
 
-from trailerflow.film.loudness import CEILING_DBTP, Level, measure, normalised
+from trailerflow.film.loudness import CEILING_DBTP, TARGET_LUFS, Level, measure, normalised
 from trailerflow.film.sound import RATE, Sound
 
 _BITS_PER_SECOND = 192_000
@@ -18,11 +18,11 @@ _HEADROOM_DB = 0.7  # what AAC at this rate usually overshoots
 _ROUNDS = 4
 
 
-def encode_soundtrack(mix: Sound, path: Path) -> Level:
+def encode_soundtrack(mix: Sound, path: Path, *, target_lufs: float = TARGET_LUFS) -> Level:
     """Bring a stereo mix to its level and write it as AAC in MP4; return what a player will hear."""
     ceiling = CEILING_DBTP - _HEADROOM_DB
     for _ in range(_ROUNDS):
-        encode(normalised(mix, ceiling_dbtp=ceiling), path)
+        encode(normalised(mix, target_lufs=target_lufs, ceiling_dbtp=ceiling), path)
         level = measure(decode(path))
         if level.true_peak_dbtp <= CEILING_DBTP:
             break

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from trailerflow.film import assembly, clips, fitting, lettering, panels, score, voices
+from trailerflow.film import assembly, boards, clips, fitting, foley, lettering, panels, score, voices
 from trailerflow.film import stand_ins as standing_in
 from trailerflow.film.crew import (
     Cards,
@@ -16,11 +16,14 @@ from trailerflow.film.crew import (
     Clip,
     ClipOrder,
     Crew,
+    FoleyOrder,
     Panel,
     PanelOrder,
     Score,
     ScoreOrder,
     Skill,
+    Storyboard,
+    StoryboardOrder,
     Trailer,
     TrailerOrder,
     Voices,
@@ -37,11 +40,13 @@ def crew() -> Crew:
     """Return the local crew by kind of work."""
     return _by_kind(
         _skill(LOCAL, "panel", PanelOrder, Panel, panels.draw),
+        _skill(LOCAL, "storyboard", StoryboardOrder, Storyboard, boards.bind),
         _skill(LOCAL, "clip", ClipOrder, Clip, clips.animate),
         _skill(LOCAL, "cards", CardsOrder, Cards, lettering.letter),
         _skill(LOCAL, "voices", VoicesOrder, Voices, voices.speak),
         _skill(LOCAL, "score", ScoreOrder, Score, score.compose),
-        _skill(LOCAL, "trailer", TrailerOrder, Trailer, assembly.assemble),
+        _skill(LOCAL, "foley", FoleyOrder, Score, foley.perform),
+        _skill(LOCAL, "trailer", TrailerOrder, Trailer, assembly.assemble, version=2),
     )
 
 
@@ -65,8 +70,8 @@ def _by_kind(*skills: Skill) -> Crew:
     return {skill.kind: skill for skill in skills}
 
 
-def _skill(provider: str, kind: str, order: Any, product: Any, make: Any) -> Skill:
-    return Skill(kind=kind, provider=provider, version=1, order=order, product=product, make=make)
+def _skill(provider: str, kind: str, order: Any, product: Any, make: Any, *, version: int = 1) -> Skill:
+    return Skill(kind=kind, provider=provider, version=version, order=order, product=product, make=make)
 
 
 class Handed(Protocol):

@@ -23,6 +23,7 @@ from trailerflow.errors import (
     BadScript,
     Conflict,
     Invalid,
+    Misconfigured,
     NotFound,
     PermanentError,
     Refused,
@@ -62,9 +63,17 @@ class Message:
 class Client:
     """A connection to one service; an async context manager."""
 
-    def __init__(self, url: str, *, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        patience_seconds: float = PATIENCE_SECONDS,
+        on_wait: Callable[[TemporaryError], None] | None = None,
+    ) -> None:
+        """Connect on first use; `on_wait` is told why, before each wait for a service that has gone."""
         self.url = url.rstrip("/")
         self._patience_seconds = patience_seconds
+        self._on_wait = on_wait
         # A proxy from the environment is for the world outside, not for a service on this machine.
         self._http = httpx.AsyncClient(base_url=self.url, timeout=TIMEOUT_SECONDS, trust_env=not _is_loopback(self.url))
         self._met = False
@@ -82,6 +91,16 @@ class Client:
         content = await asyncio.to_thread(script.read_bytes)
         fields = {} if title is None else {"title": title}
         return await self._send("POST", "/api/projects", files={"script": (script.name, content)}, data=fields)
+
+    async def projects(self) -> AsyncGenerator[Json, None]:
+        """Yield all projects, newest first."""
+        before = None
+        while True:
+            page = await self._get("/api/projects" if before is None else f"/api/projects?before={before}")
+            for project in page["projects"]:
+                yield project
+            if (before := page["next"]) is None:
+                return
 
     async def start(self, project_id: int, **wishes: Any) -> Json:
         """Start a run; return its status. Wishes are the fields of the API's body, those that are None left out.
@@ -190,23 +209,29 @@ class Client:
             raise self._translate(error) from error
         self._met = True
         await _raise_problem(response)
-        answer = response.json()
-        return dict(answer)
+        try:
+            return dict(response.json())
+        except (ValueError, TypeError) as error:
+            message = f"{response.request.url} answered with something else than JSON"
+            raise PermanentError("unexpected_answer", message, remedy="is it trailerflow?") from error
 
     def _translate(self, error: httpx.TransportError) -> TemporaryError:
         return _unreachable(self.url, str(error) or type(error).__name__)
 
     def _patience(self) -> "Patience":
         """Return patience with a service that was there before; with one that never was there is none."""
-        return Patience(self._patience_seconds, met=lambda: self._met)
+        return Patience(self._patience_seconds, met=lambda: self._met, on_wait=self._on_wait)
 
 
 class Patience:
     """Waits between attempts, longer each time, until nobody has answered for too long."""
 
-    def __init__(self, seconds: float, *, met: Callable[[], bool]) -> None:
+    def __init__(
+        self, seconds: float, *, met: Callable[[], bool], on_wait: Callable[[TemporaryError], None] | None
+    ) -> None:
         self._seconds = seconds
         self._met = met
+        self._on_wait = on_wait
         self.renew()
 
     def renew(self) -> None:
@@ -218,6 +243,8 @@ class Patience:
         """Wait for the next attempt. Raises the error when patience is over."""
         if not self._met() or time.monotonic() + self._delay_seconds > self._deadline:
             raise error
+        if self._on_wait:
+            self._on_wait(error)
         await asyncio.sleep(max(self._delay_seconds, error.delay_seconds))
         self._delay_seconds = min(self._delay_seconds * 2, LAST_DELAY_SECONDS)
 
@@ -228,7 +255,11 @@ def _unreachable(url: str, reason: str) -> TemporaryError:
 
 
 def _is_loopback(url: str) -> bool:
-    host = httpx.URL(url).host
+    try:
+        host = httpx.URL(url).host
+    except httpx.InvalidURL as error:
+        message = f"the service's address {url!r} is no URL"
+        raise Misconfigured("misconfigured", message, remedy="see TRAILERFLOW_URL") from error
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -1,25 +1,22 @@
-"""What a person sees of a run: bars on a terminal, plain lines on a pipe.
+"""What is shown of runs: bars on a terminal, plain lines on a pipe, JSON lines for programs.
 
-`cli.py` shows each status and event of the stream on one of the two. It must never ask the service anything itself.
+`cli.py` and the viewer show each status and event of the stream on one of the three. It must never ask the service
+anything itself, and never hold a line back: each is flushed as it happens.
 """
 
+import json
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from trailerflow.terminal import phrases
+from trailerflow.terminal.bars import Bars
+from trailerflow.terminal.outlet import Outlet
 
 Json = dict[str, Any]
-PHASES = {
-    "script_to_trailer": "Script to trailer",
-    "trailer_to_storyboard": "Trailer to storyboard",
-    "storyboard_to_movie": "Storyboard to movie",
-}
-ITEMS = {"images": "pictures", "clips": "clips"}
 
 
 class Display(Protocol):
-    """Shows a run. It is entered before the first status and left after the last."""
+    """Shows runs. It is entered before the first status and left after the last."""
 
     def __enter__(self) -> Self:
         """Take the screen."""
@@ -29,23 +26,38 @@ class Display(Protocol):
     ) -> None:
         """Give the screen back."""
 
+    def begin(self, status: Json) -> None:
+        """Show where a run stands before anything happens."""
+
     def status(self, status: Json) -> None:
-        """Show how far the run is."""
+        """Show how far a run is."""
 
-    def happened(self, event: Json) -> None:
-        """Show one event."""
+    def happened(self, event: Json, number: int | None) -> None:
+        """Show one event and its id."""
+
+    def ticked(self, tick: Json) -> None:
+        """Show how far a step is."""
+
+    def tell(self, name: str, data: Json, words: str) -> None:
+        """Say what the command itself has done: data for a program, words for a person."""
+
+    def remark(self, words: str) -> None:
+        """Say something beside the matter."""
 
 
-def on(console: Console) -> Display:
-    """Return the display that suits the console."""
-    return Bars(console) if console.is_terminal else Lines(console)
+def on(out: Outlet, err: Outlet, *, as_json: bool = False, several: bool = False) -> Display:
+    """Return the display that suits the outlet."""
+    if as_json:
+        return JsonLines(out, err)
+    return Bars(out, several=several) if out.is_live else Lines(out, err, several=several)
 
 
-class Lines:
-    """One line an event."""
+class _Plain:
+    """What both displays of lines have in common: nothing to take or give back; remarks go to standard error."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
+    def __init__(self, out: Outlet, err: Outlet) -> None:
+        self._out = out
+        self._err = err
 
     def __enter__(self) -> Self:
         """Nothing to take."""
@@ -59,81 +71,53 @@ class Lines:
     def status(self, status: Json) -> None:
         """Say nothing: every change comes as an event too."""
 
-    def happened(self, event: Json) -> None:
+    def ticked(self, tick: Json) -> None:
+        """Say nothing: a line for each tick would bury the others."""
+
+    def remark(self, words: str) -> None:
+        """Print it where it is in nobody's way."""
+        self._err.say(words)
+
+
+class Lines(_Plain):
+    """One line an event."""
+
+    def __init__(self, out: Outlet, err: Outlet, *, several: bool = False) -> None:
+        super().__init__(out, err)
+        self._several = several
+
+    def begin(self, status: Json) -> None:
+        """Print where the run stands."""
+        self._say(status, f"run {phrases.standing(status)}")
+
+    def happened(self, event: Json, number: int | None) -> None:  # noqa: ARG002 - a person has no use for the id
         """Print the event."""
-        self._console.print(
-            f"{event.get('progress', 0):3d}%  {sentence(event)}", highlight=False, markup=False, soft_wrap=True
-        )
+        self._say(event, phrases.sentence(event))
+
+    def tell(self, name: str, data: Json, words: str) -> None:  # noqa: ARG002 - a person has no use for the data
+        """Print the words."""
+        if words:
+            self._out.say(words)
+
+    def _say(self, about: Json, words: str) -> None:
+        whose = f"project {about['project_id']}: " if self._several else ""
+        self._out.say(f"{about.get('progress', 0):3d}%  {whose}{words}")
 
 
-class Bars:
-    """A bar for the run, one for the pictures, one for the clips, and the phase and step at work."""
+class JsonLines(_Plain):
+    """One JSON object a line, always with the keys `event`, `id` and `data`, named and meant as in the stream."""
 
-    def __init__(self, console: Console) -> None:
-        self._console = console
-        columns = (
-            TextColumn("{task.description:<24}"),
-            BarColumn(),
-            TextColumn("{task.fields[count]:>9}"),
-            TimeElapsedColumn(),
-        )
-        self._progress = Progress(*columns, console=console)
-        self._bars: dict[str, TaskID] = {}
+    def begin(self, status: Json) -> None:
+        """Print the status as the stream would: as a snapshot."""
+        self._line("snapshot", status["last_event_id"], status)
 
-    def __enter__(self) -> Self:
-        """Take the last lines of the terminal."""
-        self._progress.start()
-        return self
+    def happened(self, event: Json, number: int | None) -> None:
+        """Print the event."""
+        self._line("event", number, event)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Leave the bars as they are."""
-        self._progress.stop()
+    def tell(self, name: str, data: Json, words: str) -> None:  # noqa: ARG002 - a program has no use for the words
+        """Print the data under this name, which is none of the stream's."""
+        self._line(name, None, data)
 
-    def status(self, status: Json) -> None:
-        """Move the bars."""
-        phase = PHASES.get(status["phase"] or "") or str(status["status"])
-        self._bar("run", phase, status["progress"], 100, f"{status['progress']}%")
-        for kind, words in ITEMS.items():
-            counts = status["items"][kind]
-            if counts["total"]:
-                self._bar(kind, f"  {words}", counts["done"] + counts["skipped"], counts["total"])
-
-    def happened(self, event: Json) -> None:
-        """Print what deserves a line of its own; the bars tell the rest."""
-        if _deserves_a_line(event):
-            self._progress.print(sentence(event), highlight=False, markup=False)
-        if "progress" in event and "run" in self._bars:
-            self._progress.update(self._bars["run"], completed=event["progress"], count=f"{event['progress']}%")
-
-    def _bar(self, name: str, words: str, done: int, total: int, count: str = "") -> None:
-        count = count or f"{done}/{total}"
-        if name not in self._bars:
-            self._bars[name] = self._progress.add_task(words, total=total, count=count)
-        self._progress.update(self._bars[name], description=words, completed=done, total=total, count=count)
-
-
-def _deserves_a_line(event: Json) -> bool:
-    kind = event["type"]
-    return kind.startswith(("run.", "phase.")) or kind.endswith((".failed", ".skipped")) or _is_another_try(event)
-
-
-def _is_another_try(event: Json) -> bool:
-    return bool(event["type"] == "step.started" and event.get("attempt", 1) > 1)
-
-
-def sentence(event: Json) -> str:
-    """Return an event as a person would say it."""
-    subject, _, happening = str(event["type"]).partition(".")
-    if subject == "phase":
-        return f"{PHASES.get(event.get('phase', ''), event.get('phase', ''))}: {happening}"
-    if event["type"] == "step.skipped":
-        place = "has taken" if event.get("artifact") else "takes"
-        return f"{event['step']} skipped: a stand-in {place} its place"
-    if _is_another_try(event):
-        happening = f"tried again ({event['attempt']})"
-    words = f"{event.get('step') or subject} {happening}"
-    error = event.get("error") or {}
-    reason = f": {error['message']}" if error.get("message") else ""
-    return words + reason
+    def _line(self, event: str, number: int | None, data: Json) -> None:
+        self._out.say(json.dumps({"event": event, "id": number, "data": data}))

@@ -65,6 +65,7 @@ export const PHASES = [
       clips: "Move the pictures",
       voices: "Speak the lines",
       score: "Compose the music",
+      foley: "Make the sounds",
       cards: "Set the titles",
       trailer: "Cut it together",
     },
@@ -106,7 +107,6 @@ export const FORMATS = { fountain: "Fountain", fdx: "Final Draft", pdf: "PDF", t
 export const FILES = {
   "trailer.mp4": "Trailer",
   "storyboard.pdf": "Storyboard",
-  "contact-sheet.jpg": "Contact sheet",
   "captions.vtt": "Captions (WebVTT)",
   "captions.srt": "Captions (SRT)",
   "report.json": "Report",

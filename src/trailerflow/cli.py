@@ -10,10 +10,9 @@ import json as jsons
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter, validators
 
@@ -24,18 +23,18 @@ from trailerflow.terminal.client import Client, Json, Verb
 from trailerflow.terminal.outlet import Outlet, silence
 from trailerflow.terminal.private_service import PrivateService
 from trailerflow.terminal.viewer import Viewer
+from trailerflow.terminal.wishes import Wishes
 
 Output = Annotated[Path, Parameter(name=["--output", "-o"])]
-Type = Literal["full_pipeline", "script_analysis_only", "storyboard_only"]
 Script = Annotated[Path, Parameter(validator=validators.Path(exists=True, dir_okay=False))]
 AsJson = Annotated[bool, Parameter(name="--json", negative="", help="Print JSON, one object a line, for programs.")]
 UntilPaused = Annotated[
     bool, Parameter(negative="", help="Also end when the run is paused, with exit code 6; otherwise wait on.")
 ]
 Project = Annotated[int, Parameter(help="Number of the project.")]
-Projects = Annotated[list[int], Parameter(name="PROJECT", negative="", help="Numbers of the projects.")]
+Projects = Annotated[list[int], Parameter(name="project", negative="", help="Numbers of the projects.")]
 AllProjects = Annotated[
-    list[int] | None, Parameter(name="PROJECT", negative="", help="Numbers of the projects; all unless given.")
+    list[int] | None, Parameter(name="project", negative="", help="Numbers of the projects; all unless given.")
 ]
 
 app = App(
@@ -51,29 +50,6 @@ app.command(
 )
 out = Outlet()
 err = Outlet(stderr=True)
-
-
-@Parameter(name="*")
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the trailer shall be like. What is not said is the API's own default."""
-
-    seconds: Annotated[int | None, Parameter(validator=validators.Number(gte=15, lte=150))] = None
-    "Length of the trailer, 15 to 150; 60 unless given."
-    aspect: Literal["16:9", "2.39:1", "1:1", "9:16"] | None = None
-    "Shape of the picture; 16:9 unless given."
-    seed: Annotated[int | None, Parameter(validator=validators.Number(gte=0, lt=2**31))] = None
-    "Another number gives another trailer, the same number the same one; 0 unless given."
-    workflow_type: Annotated[Type, Parameter(name="--type")] = "full_pipeline"
-    "How far to go."
-    on_error: Literal["fail_fast", "skip_and_continue"] | None = None
-    "When a picture or clip fails for good: stop (as usual), or put a stand-in in its place and go on."
-    pause_after: Literal["script_to_trailer", "trailer_to_storyboard"] | None = None
-    "Pause after this phase, for a review; `trailerflow resume` lets it go on."
-    priority: Literal["low", "normal", "high"] | None = None
-    "Which runs go first when many wait; normal unless given."
-
-
 AS_USUAL = Wishes()
 
 

@@ -39,7 +39,7 @@ TYPE_OF_STATUS: dict[int, type[PermanentError]] = {
     413: TooLarge,
     422: Invalid,
 }
-SCRIPT_CODES = {"not_text", "empty", "unsupported_format"}
+SCRIPT_CODES = {"not_text", "empty", "damaged", "hostile_xml", "encrypted", "no_text", "too_costly"}
 TIMEOUT_SECONDS = 30.0
 SILENCE_SECONDS = 40.0  # the stream pings every 15
 PATIENCE_SECONDS = 60.0

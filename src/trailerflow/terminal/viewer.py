@@ -90,7 +90,7 @@ class Viewer:
         async with contextlib.aclosing(events) as messages:
             async for message in messages:
                 self._note_answer()
-                if message.data.get("run_id", status["run_id"]) != status["run_id"]:
+                if message.data.get("run_id") not in (None, status["run_id"]):
                     raise _superseded(status, message)
                 last = await self._take_in(client, message)
                 if last and last["status"] in self._stops_at:

@@ -20,7 +20,7 @@ from trailerflow.film.loudness import TARGET_LUFS
 from trailerflow.film.plan import Edits, Frame, Plan, Shot, frame_of
 from trailerflow.film.record import Record
 from trailerflow.film.retakes import vary
-from trailerflow.film.screenplay import Screenplay
+from trailerflow.film.screenplay import Screenplay, reading_inputs
 from trailerflow.film.settings import Settings
 from trailerflow.providers import local
 
@@ -290,8 +290,3 @@ def bands_of(
         name: ((start - low) * 100 // (high - low), (end - low) * 100 // (high - low), counts.get(name, 1))
         for name, (start, end) in bands.items()
     }
-
-
-def reading_inputs(script_sha256: str, filename: str) -> dict[str, str]:
-    """Return what the first step, `screenplay`, depends on; an upload records its result at once."""
-    return {"script": script_sha256, "filename": filename}

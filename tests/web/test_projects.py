@@ -10,7 +10,7 @@ import pytest
 
 from film import exports, scripts
 from trailerflow.engine.results import digest_of
-from trailerflow.orchestrator import reading_inputs
+from trailerflow.film.screenplay import reading_inputs
 from web.conftest import WebProcess
 from web.hands import SCRIPT, Hands
 

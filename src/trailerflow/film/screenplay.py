@@ -109,3 +109,8 @@ class Script(NamedTuple):
     warnings: tuple[Notice, ...]
     total: int
     text: str
+
+
+def reading_inputs(script_sha256: str, filename: str) -> dict[str, str]:
+    """Return what the first step, `screenplay`, depends on; an upload records its result at once."""
+    return {"script": script_sha256, "filename": filename}

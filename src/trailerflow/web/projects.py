@@ -17,9 +17,8 @@ from trailerflow.errors import NotFound, TrailerflowError
 from trailerflow.film import decoding, importer, lines
 from trailerflow.film.casting import Cast
 from trailerflow.film.plan import FPS, Edits, Plan
-from trailerflow.film.screenplay import Element, Screenplay
+from trailerflow.film.screenplay import Element, Screenplay, reading_inputs
 from trailerflow.film.settings import Settings
-from trailerflow.orchestrator import reading_inputs
 from trailerflow.web import answers, auth, inputs
 from trailerflow.web.schemas import (
     NoticeView,

@@ -82,7 +82,7 @@ POINTS: Final = {
     "file": Point(Storage, "put"),
     "receive": Point(Tickets, "receive"),
     "work": Point(Painter, "mix"),
-    "product": Point(TaskClaims, "finish"),
+    "product": Point(TaskClaims, "finish_and_claim"),
     "result": Point(Results, "record", _is_of_an_item),
     "completion": Point(Claims, "mark_completed"),
 }

@@ -96,6 +96,25 @@ async def test_what_came_from_a_provider_is_for_a_render_worker(studio: Studio, 
     assert finishing.received == (FILE,)
 
 
+async def test_a_product_is_recorded_and_the_next_task_taken_in_one(studio: Studio, claim: Claim) -> None:
+    await order(studio, claim, 2, provider="local")
+    first = await studio.task_claims.claim_here("a render worker", KINDS)
+    assert first is not None
+    stood, second = await studio.task_claims.finish_and_claim(first, {"n": 0}, [FILE], "a render worker", KINDS)
+    assert (stood, second and second.name) == (True, "image/s1")
+    assert [task.status for task in await tasks_of(studio, claim.project_id)] == ["done", "claimed"]
+
+
+async def test_a_worker_whose_claim_is_lost_records_nothing_and_takes_the_next(studio: Studio, claim: Claim) -> None:
+    await order(studio, claim, 2, provider="local")
+    late = await studio.task_claims.claim_here("a render worker", KINDS)
+    assert late is not None
+    late = replace(late, epoch=late.epoch - 1)
+    stood, following = await studio.task_claims.finish_and_claim(late, {"n": 9}, [FILE], "a render worker", KINDS)
+    assert (stood, following and following.name) == (False, "image/s1")
+    assert [task.product for task in await tasks_of(studio, claim.project_id)] == [None, None]
+
+
 async def test_many_couriers_claim_as_many_as_there_are_slots_and_none_twice(studio: Studio, claim: Claim) -> None:
     await order(studio, claim, 6)
     claimed = await asyncio.gather(*(new(studio, 3, owner=f"courier {n}") for n in range(12)))

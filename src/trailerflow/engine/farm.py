@@ -180,9 +180,10 @@ class Farm:
             await self._task_claims.fail(claim, task_failure_of(error, claim.name))
         else:
             if not self._leaving:
-                return await self._task_claims.finish_and_claim(
+                _, following = await self._task_claims.finish_and_claim(
                     claim, product, files, self._keeper.worker_id, self._kinds
                 )
+                return following
             await self._task_claims.finish(claim, product, files)
         finally:
             self._claim = None

@@ -102,21 +102,24 @@ class TaskClaims:
 
     async def finish_and_claim(
         self, claim: TaskClaim, product: Json, files: list[NewFile], owner: str, kinds: Collection[str]
-    ) -> TaskClaim | None:
-        """Record a task's product, if the claim still stands, and take the next task as `claim_here` does, in one."""
+    ) -> tuple[bool, TaskClaim | None]:
+        """Record a task's product and take the next task as `claim_here` does, in one.
+
+        Return whether the claim still stood (else nothing was recorded), and the next claim.
+        """
         wanted = here(frozenset(kinds))
 
-        def written(connection: Connection) -> TaskClaim | None:
-            connection.execute(_done(claim, product, files))
-            return self._take(connection, wanted, owner)
+        def written(connection: Connection) -> tuple[bool, TaskClaim | None]:
+            stood = connection.execute(_done(claim, product, files)).rowcount > 0
+            return stood, self._take(connection, wanted, owner)
 
         async for attempt in backoff.outlasting():
             with attempt:
-                following = await self._database.carry_out(written)
+                stood, following = await self._database.carry_out(written)
         self._bell.ring(claim.project_id)
         if following is not None and following.project_id != claim.project_id:
             self._bell.ring(following.project_id)
-        return following
+        return stood, following
 
     async def fail(self, claim: TaskClaim, error: Json, *, also: tuple[Update, ...] = (), **values: Any) -> bool:
         """Record that a task failed: one attempt is spent. What may pass is tried again after a while."""

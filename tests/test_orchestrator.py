@@ -78,7 +78,7 @@ async def test_a_scene_is_made_anew_alone_and_its_first_take_can_be_chosen_again
         for scene, status, code in ((0, 409, "no_plan"), (-1, 422, "invalid")):
             await check_refused(service, project, status, code, scene)
         first = await run_to_the_end(client, project, 0, seconds=15)
-        trailer = await sha256_of(client, project, "trailer.mp4")
+        trailer, board = [await sha256_of(client, project, name) for name in ("trailer.mp4", "storyboard.pdf")]
         plan = await plan_of(service, project)
         scene = plan["shots"][-1]["scene"]
         of_scene = {shot["id"] for shot in plan["shots"] if shot["scene"] == scene}
@@ -94,6 +94,7 @@ async def test_a_scene_is_made_anew_alone_and_its_first_take_can_be_chosen_again
         takes = (await plan_of(service, project))["takes"]
         assert {takes[shot]["chosen"] for shot in of_scene} == {2}
         assert await sha256_of(client, project, "trailer.mp4") != trailer
+        assert await sha256_of(client, project, "storyboard.pdf") != board
 
         async with httpx.AsyncClient(base_url=service.url, trust_env=False) as http:
             hand = {"takes": dict.fromkeys(of_scene, 1)}
@@ -101,6 +102,7 @@ async def test_a_scene_is_made_anew_alone_and_its_first_take_can_be_chosen_again
         back = await run_to_the_end(client, project, again[-1]["id"], seconds=15)
         assert not [event for event in back if event["type"] in ("step.started", "step.finished")]
         assert await sha256_of(client, project, "trailer.mp4") == trailer
+        assert await sha256_of(client, project, "storyboard.pdf") == board
 
         once_more = await run_to_the_end(client, project, back[-1]["id"], seconds=15)
         assert not [event for event in once_more if event["type"] in ("step.started", "step.finished")]

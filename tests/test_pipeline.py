@@ -11,6 +11,7 @@ from pathlib import Path
 
 import av
 import httpx
+import opentimelineio as otio
 import pytest
 
 from trailerflow.terminal.client import Client, Json, Message
@@ -77,6 +78,11 @@ async def test_a_screenplay_becomes_a_trailer_and_a_second_run_redoes_nothing(
         assert count_frames(trailer) == 15 * 24
         with av.open(str(trailer)) as container:
             assert {stream.codec_context.name for stream in container.streams} == {"h264", "aac"}
+        names = {artifact["name"] for artifact in await client.artifacts(project)}
+        assert {"storyboard.pdf", "contact-sheet.jpg", "captions.srt", "trailer.edl", "trailer.xml"} <= names
+        timeline = await download(client, project, "trailer.otio", tmp_path)
+        linked = [str(clip.media_reference.target_url) for clip in otio.adapters.read_from_file(timeline).find_clips()]
+        assert {"dialogue.wav", "music.wav", "effects.wav", "card-title.mp4", *linked} <= names
         report = json.loads((await download(client, project, "report.json", tmp_path)).read_bytes())
         assert -15.0 <= report["loudness_lufs"] <= -13.0
         assert report["true_peak_dbtp"] <= -1.0

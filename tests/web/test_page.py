@@ -205,7 +205,7 @@ async def test_a_reload_in_the_middle_keeps_what_was_seen(
     await page.reload()
     await expect(page.get_by_role("heading", name="Your turn to look")).to_be_visible()
     await expect(drawn).to_have_count(shots)
-    await expect(page.locator(".step:is([data-state=finished], [data-state=reused])")).to_have_count(6)
+    await expect(page.locator(".step:is([data-state=finished], [data-state=reused])")).to_have_count(7)
     assert await page.locator("main").inner_text() == standing
     await expect(button(page, "Start")).to_be_disabled()
     await expect(button(page, "Resume")).to_be_enabled()

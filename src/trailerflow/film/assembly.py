@@ -1,7 +1,7 @@
-"""The assembly: clips, voices, score and sounds become the trailer, its captions, its time-line, its stems and the
-report of what was measured.
+"""The assembly: clips, voices, score and sounds become the trailer and all that is delivered with it.
 
-Called by the local provider on a render worker. Must never hand in a trailer that has not passed `delivery.check`.
+That is captions, time-line, stems and the report of what was measured. Called by the local provider on a render
+worker. Must never hand in a trailer that has not passed `delivery.check`.
 """
 
 import json

@@ -216,7 +216,7 @@ class Voices(Record):
 
 
 class ScoreOrder(Record):
-    """Compose music and effects for the cuts."""
+    """Compose music for the cuts; what the shots have to be heard of is asked for in a `FoleyOrder`."""
 
     cuts: tuple[Cut, ...]
     shots: tuple[Shot, ...]

@@ -59,7 +59,7 @@ def _within_scale(stems: Stems) -> Stems:
     highest = max(float(np.abs(part).max(initial=0.0)) for part in (*parts, stems.mixed()))
     if highest > _HIGHEST:
         for part in parts:
-            part *= np.float32(_HIGHEST / highest)
+            np.multiply(part, np.float32(_HIGHEST / highest), out=part)
     return stems
 
 

@@ -26,6 +26,7 @@ UNITS = (
     "jobs",
     "USD",
     "lookup_by_key",
+    "LUFS",
 )
 
 

@@ -28,6 +28,7 @@ class Settings(BaseSettings):
     max_runs_per_user: int = Field(3, ge=1, description="runs of one user that may be running at once")
     max_runs: int = Field(20, ge=1, description="runs that may be running at once in all")
     frame_height: int = Field(720, ge=64, le=2160, description="pixels of the trailer's shorter side")
+    loudness_lufs: float = Field(-14.0, ge=-31, le=-9, description="integrated loudness of the mix; broadcast has -23")
 
     provider_url: str = Field("", description="base URL of a provider of pictures and clips; empty: drawn here")
     provider_key: SecretStr = Field(SecretStr(""), description="the key that authorises its jobs")

@@ -110,6 +110,7 @@ class OrchestratorWorker(_Worker):
             makers=dict.fromkeys(settings.outside_skills, Maker(HttpProvider.name, settings.provider_model)),
             storage=opened.storage,
             frame_height=settings.frame_height,
+            loudness_lufs=settings.loudness_lufs,
         ).execute
 
     async def _hire_courier(self, opened: Studio, keeper: Keeper) -> Courier | None:

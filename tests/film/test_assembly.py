@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from film.desk import FolderDesk
 from film.story import plan_of, shot
 from trailerflow.errors import PermanentError
-from trailerflow.film import foley
+from trailerflow.film import foley, orders
 from trailerflow.film.assembly import assemble
-from trailerflow.film.crew import Clip, FoleyOrder, Recording, Score, ScoreOrder, Trailer, TrailerOrder, Voices
+from trailerflow.film.crew import Clip, FoleyOrder, Recording, Score, Trailer, TrailerOrder, Voices
 from trailerflow.film.encoding import Picture, VideoWriter
 from trailerflow.film.footage import Footage
 from trailerflow.film.loudness import TARGET_LUFS, measure
@@ -66,13 +66,11 @@ def make_voices(desk: FolderDesk, plan: Plan) -> Voices:
 
 
 def make_foley(desk: FolderDesk, plan: Plan) -> Score:
-    return foley.perform(
-        FoleyOrder(cuts=plan.cuts, shots=plan.shots, genre=plan.genre, frames=plan.frames, seed=plan.seed), desk
-    )
+    return foley.perform(FoleyOrder(cuts=plan.cuts, shots=plan.shots, frames=plan.frames, seed=plan.seed), desk)
 
 
 def make_score(desk: FolderDesk, plan: Plan) -> Score:
-    order = ScoreOrder(cuts=plan.cuts, shots=plan.shots, genre=plan.genre, frames=plan.frames, seed=plan.seed)
+    order = orders.score(plan)
     return compose(order, desk)
 
 

@@ -11,16 +11,20 @@ from trailerflow.film.crew import ScoreOrder
 from trailerflow.film.effects import ambience_of, thing_of
 from trailerflow.film.harmony import STYLES, style_of
 from trailerflow.film.loudness import integrated_loudness
-from trailerflow.film.plan import FPS, Act
+from trailerflow.film.plan import FPS, Act, Plan
 from trailerflow.film.score import compose, sections_of
 from trailerflow.film.sound import RATE, Sound, read_wav
 
 ACTS: tuple[Act, ...] = ("cold_open", "introduction", "escalation", "montage")
 
 
+def intensity_of(plan: Plan) -> dict[str, float]:
+    return {shot.id: shot.intensity for shot in plan.shots}
+
+
 def order_of(genre: str = "thriller", seed: int = 1, frames: int = 72) -> ScoreOrder:
     plan = plan_of(tuple((shot(f"s{number}", act), frames) for number, act in enumerate(ACTS)), title_frames=96)
-    return ScoreOrder(cuts=plan.cuts, shots=plan.shots, genre=genre, frames=plan.frames, seed=seed)
+    return ScoreOrder(cuts=plan.cuts, intensity=intensity_of(plan), genre=genre, frames=plan.frames, seed=seed)
 
 
 def compose_sound(order: ScoreOrder, root: Path) -> Sound:
@@ -72,7 +76,7 @@ def test_sections_fill_their_acts_with_whole_beats_near_the_tempo() -> None:
 
 def test_one_short_cut_is_enough_for_a_score(tmp_path: Path) -> None:
     plan = plan_of(((shot("s0"), 5),))
-    order = ScoreOrder(cuts=plan.cuts, shots=plan.shots, genre="drama", frames=5, seed=0)
+    order = ScoreOrder(cuts=plan.cuts, intensity=intensity_of(plan), genre="drama", frames=5, seed=0)
     assert compose_sound(order, tmp_path).shape == (2, 10_000)
 
 

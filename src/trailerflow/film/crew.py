@@ -216,10 +216,10 @@ class Voices(Record):
 
 
 class ScoreOrder(Record):
-    """Compose music for the cuts; what the shots have to be heard of is asked for in a `FoleyOrder`."""
+    """Compose music for the cuts; `intensity` (0..1) of each shot is how hard its cut is struck."""
 
     cuts: tuple[Cut, ...]
-    shots: tuple[Shot, ...]
+    intensity: Mapping[str, float]
     genre: str
     frames: int
     seed: int
@@ -231,8 +231,13 @@ class Score(Record):
     audio: File
 
 
-class FoleyOrder(ScoreOrder):
+class FoleyOrder(Record):
     """Make the sounds of places and things for the cuts."""
+
+    cuts: tuple[Cut, ...]
+    shots: tuple[Shot, ...]
+    frames: int
+    seed: int
 
 
 class TrailerOrder(Record):

@@ -1,6 +1,6 @@
 """The sound of places and things: rain, wind, sea, a street; a door, a shot, a telephone.
 
-Called by `score`. What is heard follows from a shot's setting, weather, props and action alone. Must stay under the
+Called by `foley`. What is heard follows from a shot's setting, weather, props and action alone. Must stay under the
 music: places are felt, only things are noticed.
 """
 
@@ -11,7 +11,7 @@ from itertools import groupby
 import numpy as np
 
 from trailerflow.film import instruments
-from trailerflow.film.crew import ScoreOrder
+from trailerflow.film.crew import FoleyOrder
 from trailerflow.film.plan import Act, Cut, Shot
 from trailerflow.film.sound import RATE, SAMPLES_PER_FRAME, Sound, add
 from trailerflow.film.synthesis import (
@@ -66,7 +66,7 @@ _THING_GAIN = {
 }
 
 
-def place_sounds(order: ScoreOrder, generator: Generator, sound: Sound) -> None:
+def place_sounds(order: FoleyOrder, generator: Generator, sound: Sound) -> None:
     """Add ambience and effects for the whole time-line to `sound`, (2, frames x 2000)."""
     shots = {shot.id: shot for shot in order.shots}
     heard = [(cut, shots[cut.id]) for cut in order.cuts if cut.kind == "shot" and cut.id in shots]

@@ -118,13 +118,14 @@ def voices(plan: Plan, cast: Cast) -> VoicesOrder:
 
 
 def score(plan: Plan) -> ScoreOrder:
-    """Ask for the music; it hears no shots, for their sounds are a track of their own."""
-    return ScoreOrder(cuts=plan.cuts, shots=(), genre=plan.genre, frames=plan.frames, seed=plan.seed)
+    """Ask for the music; of the shots it hears how intense they are, their sounds are a track of their own."""
+    intensity = {shot.id: shot.intensity for shot in plan.shots}
+    return ScoreOrder(cuts=plan.cuts, intensity=intensity, genre=plan.genre, frames=plan.frames, seed=plan.seed)
 
 
 def foley(plan: Plan) -> FoleyOrder:
     """Ask for the sounds of places and things."""
-    return FoleyOrder(cuts=plan.cuts, shots=plan.shots, genre=plan.genre, frames=plan.frames, seed=plan.seed)
+    return FoleyOrder(cuts=plan.cuts, shots=plan.shots, frames=plan.frames, seed=plan.seed)
 
 
 def trailer(

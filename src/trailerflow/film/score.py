@@ -1,4 +1,4 @@
-"""The score: music arranged to the cuts, with the sounds of the places and things seen.
+"""The score: music arranged to the cuts.
 
 Called by the local provider on a render worker. Must be a function of its order alone: same order, same bytes, and
 exactly `frames` x 2000 samples of stereo.
@@ -9,7 +9,6 @@ from itertools import groupby, pairwise
 import numpy as np
 
 from trailerflow.film.crew import Desk, Score, ScoreOrder
-from trailerflow.film.effects import place_sounds
 from trailerflow.film.harmony import Style, style_of
 from trailerflow.film.orchestration import Orchestra, Section
 from trailerflow.film.sound import RATE, SAMPLES_PER_FRAME, Sound, amplitude, write_wav
@@ -22,7 +21,7 @@ _LAST_FADE_SECONDS = 0.8
 
 
 def compose(order: ScoreOrder, desk: Desk) -> Score:
-    """Compose music and effects for the cuts and hand in one stereo WAV of `order.frames`/24 seconds."""
+    """Compose music for the cuts and hand in one stereo WAV of `order.frames`/24 seconds."""
     style = style_of(order.genre)
     length = order.frames * SAMPLES_PER_FRAME
     sections = sections_of(order, style)
@@ -36,7 +35,6 @@ def compose(order: ScoreOrder, desk: Desk) -> Score:
     mix = _in_hall(orchestra)
     mix *= _stops(sections, length)
     desk.tick(0.8)
-    place_sounds(order, orchestra.generator, mix)
     path = desk.folder / "score.wav"
     write_wav(path, _finished(mix))
     desk.tick(1.0)
@@ -45,7 +43,6 @@ def compose(order: ScoreOrder, desk: Desk) -> Score:
 
 def sections_of(order: ScoreOrder, style: Style) -> tuple[Section, ...]:
     """Part the time-line where the act changes and fill each part with whole beats near the genre's tempo."""
-    strength = {shot.id: shot.intensity for shot in order.shots}
     sections: list[Section] = []
     bar = 0
     for act, run in groupby(order.cuts, key=lambda cut: cut.act):
@@ -53,7 +50,7 @@ def sections_of(order: ScoreOrder, style: Style) -> tuple[Section, ...]:
         length = sum(cut.frames for cut in cuts) * SAMPLES_PER_FRAME
         beats = _beats(length, style.tempo)
         accents = tuple(
-            (cut.start * SAMPLES_PER_FRAME, strength.get(cut.id, 0.5))
+            (cut.start * SAMPLES_PER_FRAME, order.intensity.get(cut.id, 0.5))
             for cut in cuts
             if cut.kind == "shot" and not cut.dissolve
         )

@@ -44,7 +44,7 @@ def crew() -> Crew:
         _skill(LOCAL, "clip", ClipOrder, Clip, clips.animate),
         _skill(LOCAL, "cards", CardsOrder, Cards, lettering.letter),
         _skill(LOCAL, "voices", VoicesOrder, Voices, voices.speak),
-        _skill(LOCAL, "score", ScoreOrder, Score, score.compose),
+        _skill(LOCAL, "score", ScoreOrder, Score, score.compose, version=2),
         _skill(LOCAL, "foley", FoleyOrder, Score, foley.perform),
         _skill(LOCAL, "trailer", TrailerOrder, Trailer, assembly.assemble, version=2),
     )

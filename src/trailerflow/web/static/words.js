@@ -107,8 +107,12 @@ export const FORMATS = { fountain: "Fountain", fdx: "Final Draft", pdf: "PDF", t
 export const FILES = {
   "trailer.mp4": "Trailer",
   "storyboard.pdf": "Storyboard",
+  "contact-sheet.jpg": "Contact sheet",
   "captions.vtt": "Captions (WebVTT)",
   "captions.srt": "Captions (SRT)",
+  "trailer.otio": "Time-line (OTIO)",
+  "trailer.xml": "Time-line (Final Cut 7 XML)",
+  "trailer.edl": "Cut list (EDL)",
   "report.json": "Report",
 };
 

@@ -1,7 +1,7 @@
-"""The command line `trailerflow`. Every command but `up` and `doctor` is a client of the service, over HTTP.
+"""The command line `trailerflow`. Most commands are clients of the service, over HTTP.
 
-It must stay quick to start: nothing that draws, encodes, speaks or opens a database is imported here; `up` and `doctor`
-are loaded by name when asked for. What the exit codes mean is written in `terminal/exits.py`.
+It must stay quick to start: nothing that draws, encodes, speaks or opens a database is imported here; `up`, `doctor`,
+`parse` and `analyse`, which need no service, are loaded by name when asked for. What the exit codes mean is written in `terminal/exits.py`.
 """
 
 import asyncio
@@ -47,6 +47,14 @@ app.command(
     "trailerflow.terminal.doctor:doctor",
     name="doctor",
     help="Look for what would stop the service, and say what to do.",
+)
+app.command(
+    "trailerflow.terminal.scripts:parse", name="parse", help="Print what is read in a screenplay; no service needed."
+)
+app.command(
+    "trailerflow.terminal.scripts:analyse",
+    name="analyse",
+    help="Print what is understood of a screenplay; no service needed.",
 )
 out = Outlet()
 err = Outlet(stderr=True)

@@ -41,3 +41,9 @@ def test_a_roll_finds_people_by_any_name_that_is_theirs_alone() -> None:
 
 def test_many_people_with_the_same_name_cost_little() -> None:
     assert names.Roll([f"GUARD {number}" for number in range(5_000)]).named("The guard sleeps.") == []
+
+
+def test_endless_words_and_dashes_cost_little() -> None:
+    assert names.silent(scripts.read(f"INT. A - DAY\n\n{'x' * 200_000}")) == []
+    cue = f"MARY {'-' * 200_000}X"
+    assert names.UNBRACKETED.sub("", cue) == cue

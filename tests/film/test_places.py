@@ -51,3 +51,8 @@ def test_every_scene_of_the_example_has_a_place() -> None:
     found = places.of([scene.heading for scene in screenplay.scenes])
     assert found[0] == ("RESERVOIR", False, "dawn")
     assert len({place.setting for place in found}) == 17
+
+
+def test_endless_brackets_cost_little() -> None:
+    (place,) = places.of(["INT. " + "(" * 200_000])
+    assert len(place.setting) <= places.NAME_LENGTH

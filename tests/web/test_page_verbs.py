@@ -146,7 +146,7 @@ async def test_a_scene_is_made_anew_inside_a_run_that_waits_for_review(
     await button(page, "Start").click()
     await expect(heading(page, "Your turn to look")).to_be_visible()
     await anew(page).first.click()
-    await expect(page.get_by_role("button", name="Made anew when you resume")).to_be_disabled()
+    await expect(page.get_by_role("button", name="Made anew when you resume").first).to_be_disabled()
     await page.get_by_role("button", name="Skip the clip of s002-1").click()
     await expect(page.locator("#shot-s002-1 .state")).to_have_text("A stand-in comes here")
     await expect(page.locator(".message")).to_contain_text("Press Resume: the scene is made anew")

@@ -73,17 +73,16 @@ def analyse(screenplay: Screenplay) -> Analysis:
     scored = [scores.of(scene) for scene in read]
     cues = importance.cues(read, scored)
     strength = importance.strength(cues)
-    likely = turning_points.chances(strength, {**cues, **_moods(scored)})
-    salience = _salience(strength, turning_points.nearness(likely))
+    likely = turning_points.chances(strength, {**cues, **moods(scored)})
     return Analysis(
-        scenes=tuple(_scene(*scene) for scene in zip(read, scored, salience, strict=True)),
+        scenes=tuple(_scene(*scene) for scene in zip(read, scored, salience(strength, likely), strict=True)),
         genre=_genre(read),
         turning_points=turning_points.locate(likely),
         preference=turning_points.preference(likely),
     )
 
 
-def _moods(scored: Sequence[Scores]) -> Mapping[str, list[float]]:
+def moods(scored: Sequence[Scores]) -> Mapping[str, list[float]]:
     """Return the two cues of the late points: how dark and how strong a scene is, ranked."""
     return {
         "darkness": importance.ranks([-score.valence for score in scored]),
@@ -91,12 +90,15 @@ def _moods(scored: Sequence[Scores]) -> Mapping[str, list[float]]:
     }
 
 
-def _salience(strength: Sequence[float], nearness: Sequence[float]) -> list[float]:
-    mixed = [(1 - TURNING_SHARE) * own + TURNING_SHARE * near for own, near in zip(strength, nearness, strict=True)]
-    return importance.ranks(mixed)
+def salience(strength: Sequence[float], likely: Sequence[Sequence[float]]) -> list[float]:
+    """Return how much each scene matters, as a rank: by its own weight and by the chance that the story turns in it."""
+    near = turning_points.nearness(likely)
+    return importance.ranks(
+        [(1 - TURNING_SHARE) * own + TURNING_SHARE * turns for own, turns in zip(strength, near, strict=True)]
+    )
 
 
-def _scene(read: Breakdown, scored: Scores, salience: float) -> SceneAnalysis:
+def _scene(read: Breakdown, scored: Scores, weight: float) -> SceneAnalysis:
     return SceneAnalysis(
         index=read.scene.index,
         heading=read.scene.heading,
@@ -111,7 +113,7 @@ def _scene(read: Breakdown, scored: Scores, salience: float) -> SceneAnalysis:
         action_words=read.action_words,
         intensity=scored.intensity,
         valence=scored.valence,
-        salience=round(salience, 4),
+        salience=round(weight, 4),
         evidence=scores.evidence(scored),
         eighths=read.eighths,
         scores=scored.values,

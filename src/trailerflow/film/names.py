@@ -13,7 +13,7 @@ from trailerflow.film.screenplay import Element, Screenplay
 
 # What is no part of a name, where a writer forgot the brackets: `MARY V.O.`, `MARY - CONT'D`.
 UNBRACKETED = re.compile(
-    r"[\s,\-–—]+(?:V\.\s?O\.?|O\.\s?[SC]\.?|VO|OS|OC|CONT['’]?D\.?|CONTINUED|CONTINUING)$"  # noqa: RUF001 (dashes, both apostrophes)
+    r"(?<![\s,\-–—])[\s,\-–—]++(?:V\.\s?O\.?|O\.\s?[SC]\.?|VO|OS|OC|CONT['’]?D\.?|CONTINUED|CONTINUING)$"  # noqa: RUF001 (dashes, both apostrophes)
 )
 TITLED = re.compile(
     r"(?:MRS?|MS|MISS|DR|DOCTOR|PROF|PROFESSOR|CAPTAIN|CAPT|SIR|LADY|FRAU|HERR|SEÑORA?|MADAME|MONSIEUR)\.?\s+"
@@ -21,7 +21,7 @@ TITLED = re.compile(
 FULL_NAME = re.compile(r"[^\W\d_]+[ ][^\W\d_]+")
 POSSESSIVE = re.compile(r"['’]S\s+(?:VOICE|VOICEOVER|GHOST|RECORDING|SHADOW)$")  # noqa: RUF001 (both apostrophes occur)
 NOISE = frozenset({"THE", "DER", "DIE", "DAS", "EL", "LA", "LE", "ALL", "BOTH", "ALLE"})
-INTRODUCED = re.compile(r"([^\W\d_]+(?:[ ][^\W\d_]+){0,2})(?=,|[ ]\()")
+INTRODUCED = re.compile(r"(?<![^\W\d_])([^\W\d_]++(?:[ ][^\W\d_]++){0,2})(?=,|[ ]\()")
 GLOSS = re.compile(r"([^\[\]]+?)\s*\[([^\[\]]+)\]$")
 SHORT = 3
 # How far after a name its owner is told of.
@@ -53,18 +53,23 @@ def others(aliases: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 def _full_names(screenplay: Screenplay, known: Iterable[str]) -> dict[str, str]:
     """Lead `MARY` and `MRS. SMITH` to the MARY SMITH of another cue whom the action tells of, if there is one only."""
     bare = {name: TITLED.sub("", name) for name in known}
+    owners = Counter(word for short in bare.values() for word in short.split())
+    alone: dict[str, list[str]] = {}
+    for name, short in bare.items():
+        if owners[short] == 2:
+            alone.setdefault(short, []).append(name)
     told = ""
-    owners = Counter(word for name in bare.values() for word in name.split())
     found: dict[str, str] = {}
-    for name in (name for name in bare if FULL_NAME.fullmatch(name) and name.split()[0] not in NOISE):
-        first, last = name.split()
+    for name in bare:
+        first, _, last = name.partition(" ")
+        others = [other for short in {first, last} for other in alone.get(short, ()) if other != name]
+        if not others or not FULL_NAME.fullmatch(name) or first in NOISE:
+            continue
         told = told or "\n".join(element.text for element in screenplay.elements if element.type == "action").upper()
         place = told.find(name)
-        if place < 0:
-            continue
-        for other, short in bare.items():
-            titled = short == last and short != other and _fits(other, told[place : place + TELLING])
-            if owners[short] == 2 and (short == other == first or titled):
+        for other in others if place >= 0 else ():
+            titled = bare[other] == last and other != last and _fits(other, told[place : place + TELLING])
+            if other == first or titled:
                 found[other] = name
     return found
 

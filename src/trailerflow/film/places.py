@@ -19,7 +19,7 @@ ARTICLES = frozenset(
         "derselbe", "même",
     }
 )  # fmt: skip
-NAME_LENGTH = 48
+NAME_LENGTH, LONGEST = 48, 1_000
 NAMELESS = "SOMEWHERE"
 REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]")
 OPEN_KINDS = frozenset(
@@ -59,7 +59,8 @@ def _name(heading: headings.Heading) -> str:
     parts = list(heading.parts)
     while len(parts) > 1 and _time_of(parts[-1]):
         parts.pop()
-    name = REMARK.sub("", " - ".join(parts)).upper() or " - ".join(parts).upper()
+    whole = " - ".join(parts)[:LONGEST]
+    name = (REMARK.sub("", whole) or whole).upper()
     if len(name) > NAME_LENGTH:
         clauses = [clause.strip() for clause in name.replace(".", ",").split(",") if clause.strip()]
         kinds = [clause for clause in clauses if vocabulary.best("kind", vocabulary.words(clause))]
@@ -86,15 +87,17 @@ def _whole(names: Sequence[str]) -> list[str]:
     """Lead `KITCHEN` to the one `VOSS HOUSE - KITCHEN` there is, if that was named before and nothing else ends so."""
     result: list[str] = []
     wholes: dict[str, str] = {}
+    named: set[str] = set()
     ends: dict[str, set[str]] = {}
     for name in dict.fromkeys(names):
         if " - " in name:
             ends.setdefault(name.rpartition(" - ")[2], set()).add(name)
     for name in names:
         whole = wholes.get(name, name)
-        if " - " in name and len(ends[end := name.rpartition(" - ")[2]]) == 1 and end not in result:
+        if " - " in name and len(ends[end := name.rpartition(" - ")[2]]) == 1 and end not in named:
             wholes.setdefault(end, name)
         result.append(whole)
+        named.add(whole)
     return result
 
 

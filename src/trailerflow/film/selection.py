@@ -6,6 +6,7 @@ until nothing is gained. Rules no worth can break: what a person locked or banne
 left to the cinema: nothing past `SPOILERS` but a glimpse in the montage, nothing after the climax at all.
 """
 
+import heapq
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -30,8 +31,17 @@ WINDOWS: dict[Act, tuple[float, float]] = {
 }
 # How far into the story an act may look when its window is empty of good things.
 FARTHEST: dict[Act, float] = {"cold_open": 0.5, "introduction": 0.42, "button": 0.6}
+# What a scene is to the story, in words for a person.
+TURNS = {
+    "opportunity": "the story begins to move here",
+    "change_of_plans": "the plans change here",
+    "point_of_no_return": "there is no way back from here",
+    "major_setback": "all seems lost here",
+    "climax": "the climax",
+}
 SPARE = 1.3
 ROUNDS = 4
+ABLE = 64
 BETTER = 1e-9
 
 
@@ -130,12 +140,22 @@ class Desk:
     ) -> None:
         self.pieces = [piece for piece in pieces if piece.scene not in edits.ban]
         self.scenes = analysis.scenes
+        self.turns = {point.scenes[0]: TURNS[point.name] for point in analysis.turning_points}
         self.objective = Objective(analysis, cast, seed)
-        self._open = {act: self._allowed(limit(act, analysis, spoilers=spoilers)) for act in ACTS}
+        self._limits = {act: limit(act, analysis, spoilers=spoilers) for act in ACTS}
+        self._able: dict[Slot, list[Piece]] = {}
         self._taken: list[_Taken] = []
 
-    def _allowed(self, most: float) -> list[Piece]:
-        return [piece for piece in self.pieces if piece.position < most] or self.pieces[:1]
+    def _is_open(self, act: Act, piece: Piece) -> bool:
+        return piece.position < self._limits[act]
+
+    def _able_for(self, slot: Slot) -> list[Piece]:
+        """Return the pieces that would serve a slot best if nothing else were chosen; one at least."""
+        if slot not in self._able:
+            allowed = [piece for piece in self.pieces if self._is_open(slot.act, piece)] or self.pieces[:1]
+            promise = {piece[:3]: self.objective.promise(slot, piece) for piece in allowed}
+            self._able[slot] = heapq.nlargest(ABLE, allowed, key=lambda piece: (promise[piece[:3]], -piece.first))
+        return self._able[slot]
 
     def count(self, act: Act) -> int:
         """Return how many picks an act has."""
@@ -151,7 +171,7 @@ class Desk:
 
     def fill(self, slot: Slot) -> None:
         """Take the piece that serves a slot best."""
-        if self._open[slot.act]:
+        if self.pieces:
             self._take(_Taken(slot.act, slot, self._best(slot)))
 
     def better(self) -> None:
@@ -168,7 +188,9 @@ class Desk:
             introduced = self.objective.introduces(taken.act, taken.piece)
             new = [name for name in introduced if name not in met]
             met.update(new)
-            said = _reason(taken.act, taken.piece, self.scenes[taken.piece.scene], new, self.scenes)
+            said = _reason(taken.act, taken.piece, new, self.scenes)
+            if taken.piece.scene in self.turns:
+                said = f"{said}; {self.turns[taken.piece.scene]}"
             found.append(Pick(taken.act, taken.piece, said if taken.slot else f"locked by you: {said}"))
         return found
 
@@ -176,7 +198,7 @@ class Desk:
         """Return what a piece would have to displace with the least loss; nothing if no place is open to it."""
         found: list[tuple[float, Rival]] = []
         for act, slot, other in self._taken:
-            if slot is not None and piece in self._open[act]:
+            if slot is not None and self._is_open(act, piece):
                 self.objective.remove(act, other)
                 lacks = self.objective.lacks(slot, piece, other)
                 self.objective.add(act, other)
@@ -184,7 +206,7 @@ class Desk:
         return min(found, key=lambda entry: entry[0])[1] if found else None
 
     def _best(self, slot: Slot) -> Piece:
-        return max(self._open[slot.act], key=lambda piece: (self.objective.gain(slot, piece), -piece.first))
+        return max(self._able_for(slot), key=lambda piece: (self.objective.gain(slot, piece), -piece.first))
 
     def _take(self, taken: _Taken) -> None:
         self._taken.append(taken)
@@ -204,8 +226,9 @@ class Desk:
         return gained
 
 
-def _reason(act: Act, piece: Piece, scene: SceneAnalysis, new: Sequence[str], scenes: Sequence[SceneAnalysis]) -> str:
+def _reason(act: Act, piece: Piece, new: Sequence[str], scenes: Sequence[SceneAnalysis]) -> str:
     """Say for a person why a piece stands where it does."""
+    scene = scenes[piece.scene]
     because = []
     if act == "introduction" and new:
         because.append(f"introduces {_and(new)}")

@@ -1,8 +1,8 @@
 """What each cue of the analysis is worth: how well it ranks the scenes in which a story turns.
 
 `.venv/bin/python -m benchmarks.understanding`. The proxy is small and our own: the bundled feature, and Danton's Death
-if `SCREENPLAYS_DIR` is set, whose turning points were marked by hand from the plot (those of the feature after a look at
-what was found). Ten points show whether a cue points the right way, not how far. Floor: the length of the scenes.
+if `SCREENPLAYS_DIR` is set, whose turning points were marked by hand from the plot (those of the feature after a look
+at what was found). Ten points show whether a cue points the right way, not how far. Floor: the length of the scenes.
 """
 
 import os

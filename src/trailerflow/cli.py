@@ -1,7 +1,8 @@
 """The command line `trailerflow`. Most commands are clients of the service, over HTTP.
 
 It must stay quick to start: nothing that draws, encodes, speaks or opens a database is imported here; `up`, `doctor`,
-`parse` and `analyse`, which need no service, are loaded by name when asked for. What the exit codes mean is written in `terminal/exits.py`.
+`parse` and `analyse`, which need no service, are loaded by name when asked for. What the exit codes mean is written in
+`terminal/exits.py`.
 """
 
 import asyncio

@@ -167,8 +167,8 @@ async def test_a_cancel_between_order_and_answer_keeps_the_ticket_and_has_the_pr
     await company.becomes(project_id, "cancelled")
     hand.post.open.set()
     await asked_to_stop(double)
-    task = await company.task(project_id)
-    assert (task.status, task.remote_id) == ("cancelled", "job-1")
+    await company.stand(project_id, "cancelled")
+    assert (await company.task(project_id)).remote_id == "job-1"
     double.tell(hold=False)
     await company.finish(project_id)
     assert ended(double) == ["cancelled", "succeeded"]

@@ -125,8 +125,8 @@ class Claims:
 
     async def state_of(self, run_id: int) -> str:
         """Return a run's state."""
-        async with self._database.read() as session:
-            state: str = (await session.execute(select(col(Run.status)).where(col(Run.id) == run_id))).scalar_one()
+        async with self._database.read_rows() as connection:
+            state: str = (await connection.execute(select(col(Run.status)).where(col(Run.id) == run_id))).scalar_one()
             return state
 
     async def begin_phase(self, claim: Claim, phase: str, bands: Bands) -> None:

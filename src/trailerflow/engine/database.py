@@ -85,7 +85,7 @@ class Database:
 
     @asynccontextmanager
     async def read_rows(self) -> AsyncIterator[AsyncConnection]:
-        """Open a connection for a plain statement: half the work of a session, where no objects are wanted."""
+        """Open a connection for plain statements: half the work of a session, where no objects are wanted."""
         async with self._engine.connect() as connection:
             yield connection
 

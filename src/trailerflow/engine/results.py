@@ -73,7 +73,7 @@ class Results:
 
     async def has_files(self, files: tuple[NewFile, ...]) -> bool:
         """Say whether all of these files are in the storage."""
-        return await asyncio.to_thread(lambda: all(self._storage.has(file.sha256) for file in files))
+        return not files or await asyncio.to_thread(lambda: all(self._storage.has(file.sha256) for file in files))
 
     async def _usable(self, *where: Any, **equals: Any) -> Outcome | None:
         query = select(Result).where(*where).filter_by(**equals).order_by(col(Result.id).desc()).limit(1)

@@ -19,6 +19,7 @@ _LOOK_AGAIN_SECONDS: Final = (0.0003, 0.001)
 QUICK: Final = ("SELECT", "INSERT", "UPDATE")
 """How the statements begin that touch a few rows in memory and wait for nobody."""
 _CHUNK_ROWS: Final = 64
+_PRIMARY_CODE: Final = 0xFF
 
 
 def begin_as_asked(engine: Engine) -> None:
@@ -29,6 +30,8 @@ def begin_as_asked(engine: Engine) -> None:
         cursor = connection.cursor()
         for pragma in PRAGMAS:
             cursor.execute(f"PRAGMA {pragma}")
+        if isinstance(connection, sqlite3.Connection):  # one of the threads', which only write
+            cursor.execute("PRAGMA busy_timeout=0")
         cursor.close()
 
     def begun(connection: Connection) -> None:
@@ -47,19 +50,27 @@ def begin_as_asked(engine: Engine) -> None:
 
 
 def _begin_writing(connection: sqlite3.Connection) -> None:
-    """Begin as soon as the other processes' writers let us; SQLite's own waiting sleeps longer and longer."""
+    """Begin as soon as the other processes' writers let us, on a connection that does not wait by itself.
+
+    SQLite's own waiting sleeps longer and longer. Busy is also who finds another process mending the log of a dead one.
+    """
     until = time.monotonic() + BUSY_SECONDS
+    while True:
+        try:
+            connection.execute(BEGIN_WRITING)
+        except sqlite3.OperationalError as busy:
+            if busy.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(random.uniform(*_LOOK_AGAIN_SECONDS))
+        else:
+            return
+
+
+def _begin_between_reads(connection: sqlite3.Connection) -> None:
+    """Begin to write on a connection that waits by itself when it reads."""
     connection.execute("PRAGMA busy_timeout=0")
     try:
-        while True:
-            try:
-                connection.execute(BEGIN_WRITING)
-            except sqlite3.OperationalError as busy:
-                if busy.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                    raise
-                time.sleep(random.uniform(*_LOOK_AGAIN_SECONDS))
-            else:
-                return
+        _begin_writing(connection)
     finally:
         connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
@@ -88,7 +99,7 @@ class _QuickConnection(aiosqlite.Connection):
             return fn(*args, **kwargs)
         work: Callable[..., Any] = fn
         if self._connection is not None and args[:1] == (BEGIN_WRITING,):
-            work, args = _begin_writing, (self._connection,)
+            work, args = _begin_between_reads, (self._connection,)
         outcome: T = await super()._execute(work, *args, **kwargs)  # type: ignore[no-untyped-call] # as aiosqlite has it
         return outcome
 

@@ -17,6 +17,7 @@ from pydantic import BaseModel
 from trailerflow.engine import backoff
 from trailerflow.engine.claims import Bands, Claim, Claims, Ring
 from trailerflow.engine.failures import failure_of, files_lost, is_permanent, provider_missing
+from trailerflow.engine.known import Known
 from trailerflow.engine.products import Outcome
 from trailerflow.engine.results import Results, digest_of
 from trailerflow.engine.step_rows import StepName
@@ -67,8 +68,7 @@ class Turn:
         self._ring = ring
         self.stood_in: set[str] = set()
         self._names: set[str] = set()
-        self._index: set[tuple[str, str]] = set()
-        self._has_index = False
+        self._found = Known(results, claim.project_id)
         self._phase = ""
         self._bands: Bands = {}
         self._shots: list[Json] | None = None
@@ -106,16 +106,16 @@ class Turn:
         """Take a short step in a thread of this process."""
         step = self._enter(name, kind=name, band=band)
         digest = digest_of({"version": version, "inputs": _plain(inputs)})
-        known = await self._find(name, digest)
+        known = await self._found.find(name, digest)
         if known is not None:
             return await self._reuse(step, known, product)
         made, attempts = await self._work(step, work)
         value = made.model_dump(mode="json")
-        is_first = (name, digest) not in self._index
+        is_first = not self._found.has(name, digest)
         recorded = await self._results.record(
             self.claim.fence, step, digest, value=value, files=[], attempts=attempts, is_first=is_first
         )
-        self._index.add((name, digest))
+        self._found.add(name, digest)
         self.waits.recorded(recorded.run_state)
         return made
 
@@ -189,7 +189,7 @@ class Turn:
         """Have a stand-in made: it belongs to this run and never serves a later one."""
         self.stood_in.add(step.name)
         digest = digest_of({"stand_in_of_run": self.claim.fence.run_id, "kind": order.kind, "order": order.order})
-        known = await self._find(step.name, digest)
+        known = await self._found.find(step.name, digest)
         if known is not None:
             await self._results.reuse(self.claim.fence, step, known, status="skipped")
             return product.model_validate(known.value)
@@ -217,8 +217,9 @@ class Turn:
             attempts=state.attempts,
             maker=order.maker,
             stand_in=stand_in,
+            is_first=not self._found.has(step.name, digest),
         )
-        self._index.add((step.name, digest))
+        self._found.add(step.name, digest)
         self.waits.recorded(recorded.run_state)
         return product.model_validate(recorded.outcome.value)
 
@@ -286,16 +287,7 @@ class Turn:
     async def _known(self, name: str, digest: str, take: int | None) -> Outcome | None:
         if take is not None:
             return await self._results.find_take(self.claim.project_id, name, take)
-        return await self._find(name, digest)
-
-    async def _find(self, name: str, digest: str) -> Outcome | None:
-        """Return a result, if there is one; what results there are is asked once, for only this claim adds to them."""
-        if not self._has_index:
-            self._index |= await self._results.index(self.claim.project_id)
-            self._has_index = True
-        if (name, digest) not in self._index:
-            return None
-        return await self._results.find(self.claim.project_id, name, digest)
+        return await self._found.find(name, digest)
 
     async def _reuse(self, step: StepName, known: Outcome, product: type[Product]) -> Product:
         await self._results.reuse(self.claim.fence, step, known)

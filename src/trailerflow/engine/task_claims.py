@@ -70,8 +70,8 @@ class TaskClaims:
 
     async def _waits(self, wanted: Wanted) -> bool:
         """Say whether there is anything to take: for nothing, nobody takes the lock of all writers."""
-        async with self._database.read() as session:
-            return (await session.execute(wanted.next)).scalar_one_or_none() is not None
+        async with self._database.read_rows() as connection:
+            return (await connection.execute(wanted.next)).scalar_one_or_none() is not None
 
     async def _claimed(self, taken: Callable[[Connection], TaskClaim | None]) -> TaskClaim | None:
         claim = await self._database.carry_out(taken)
@@ -87,8 +87,8 @@ class TaskClaims:
     async def is_held(self, claim: TaskClaim) -> bool:
         """Say whether the claim still stands: not when the run was cancelled or the lease has passed on."""
         query = select(func.count()).select_from(Task).where(*of_claim(claim))
-        async with self._database.read() as session:
-            return bool((await session.execute(query)).scalar_one())
+        async with self._database.read_rows() as connection:
+            return bool((await connection.execute(query)).scalar_one())
 
     async def is_called_off(self, claim: TaskClaim) -> bool:
         """Say whether the task's run was cancelled and its provider is to stop."""

@@ -152,9 +152,9 @@ class Tasks:
 
     async def states(self, run_id: int, task_ids: list[int]) -> tuple[str, list[TaskState]]:
         """Return how a run and the tasks it waits for stand."""
-        async with self._database.read() as session:
-            state: str = (await session.execute(_RUN_STATE, {"row": run_id})).scalar_one()
-            rows = (await session.execute(_STATES, {"rows": task_ids})).all()
+        async with self._database.read_rows() as connection:
+            state: str = (await connection.execute(_RUN_STATE, {"row": run_id})).scalar_one()
+            rows = (await connection.execute(_STATES, {"rows": task_ids})).all()
             return state, [_state(row) for row in rows]
 
 

@@ -158,3 +158,10 @@ def test_any_bytes_are_read_or_refused_in_words(head: bytes, data: bytes) -> Non
         return
     assert scenes
     assert all(scene.first < scene.last for scene in scenes)
+
+
+def test_an_empty_file_is_called_empty_however_quick_the_answer_is() -> None:
+    for _ in range(30):
+        with pytest.raises(BadScript) as refused:
+            importer.read(b"", "nothing.fountain")
+        assert refused.value.code == "empty"

@@ -92,7 +92,8 @@ def _said(**what: Any) -> bytes:
 def send(connection: socket.socket, data: bytes) -> None:
     """Send data, its length first."""
     connection.sendall(len(data).to_bytes(LENGTH_BYTES, "big"))
-    connection.sendall(data)
+    if data:  # who has heard that nothing follows may have answered and gone
+        connection.sendall(data)
 
 
 def greeted(connection: socket.socket) -> None:

@@ -18,9 +18,10 @@ def sent_at_once(connection: Connection) -> Iterator[None]:
     Raises `OperationalError`, with the connection invalidated, when it is lost.
     """
     driver: Any = connection.connection.driver_connection  # psycopg's; imported by who has that database only
+    errors = connection.dialect.loaded_dbapi
     try:
         with driver.pipeline():
             yield
-    except connection.dialect.loaded_dbapi.OperationalError as lost:
+    except (errors.OperationalError, errors.InterfaceError) as lost:
         connection.invalidate(lost)
         raise OperationalError("the last statements", None, lost, connection_invalidated=True) from lost

@@ -49,7 +49,7 @@ def read(text: str) -> Script:
     except DefusedXmlException as error:
         raise BadScript(
             "hostile_xml",
-            f"The document declares entities or external references, which no screenplay needs ({error}).",
+            "The document declares entities or external references, which no screenplay needs.",
             remedy="Save the screenplay anew in Final Draft and upload that file.",
         ) from error
     except (ParseError, ValueError) as error:

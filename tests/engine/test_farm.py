@@ -131,7 +131,8 @@ async def test_errors_are_recorded_with_what_to_do(company: Company, project_id:
     defect, known = [task.error or {} for task in rows]
     assert (defect["code"], defect["message"]) == ("internal", "image/s0: ZeroDivisionError: of all things")
     assert known == {"code": "no_paint", "message": "there is no paint", "remedy": "buy some", **FOR_GOOD}
-    assert [task.tries for task in rows] == [1, 1]
+    assert rows[1].tries == 1
+    assert rows[0].tries >= 1  # a slow look finds it tried again
     assert rows[0].not_before is not None  # what nobody foresaw may pass
 
 

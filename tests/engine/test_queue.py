@@ -137,6 +137,7 @@ class Clerk:
 
     def __init__(self) -> None:
         self.asked: list[Any] = []
+        self.let_go = asyncio.Event()
 
     async def open(self) -> None:
         self.asked.append("open")
@@ -145,6 +146,8 @@ class Clerk:
         self.asked.append(args)
         if args == (13,):
             raise ZeroDivisionError
+        if args == (15,):
+            await self.let_go.wait()
 
     async def leave(self) -> None:
         self.asked.append("leave")
@@ -166,10 +169,15 @@ async def test_a_worker_answers_rings_bears_a_broken_job_and_leaves_on_sigterm(r
     for number in (13, 14):
         await rings.turn(number)
         await until(lambda number=number: (number,) in clerk.asked)  # type: ignore[misc] # a default binds the loop's value
+    await rings.turn(15)
+    await until(lambda: (15,) in clerk.asked)
+    with redis.Redis.from_url(redis_url) as client:  # its job lasts, yet nobody need look at it again
+        assert client.zcard(TURN_QUEUE) == 0
+    clerk.let_go.set()
     os.kill(os.getpid(), signal.SIGTERM)
     with pytest.raises(asyncio.CancelledError):
         await running
     await worker.close()
-    assert clerk.asked == ["open", (13,), (14,), "leave", "close"]
+    assert clerk.asked == ["open", (13,), (14,), (15,), "leave", "close"]
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().remove_signal_handler(number)

@@ -137,6 +137,18 @@ async def _enqueue(pool: ArqRedis, queue: str, job: str, args: tuple[int, ...], 
         await message.execute()
 
 
+async def _take_down(pool: ArqRedis, queue: str, job_id: str) -> None:
+    """Take a bell off the queue as soon as it is answered.
+
+    arq leaves it there until its job ends, and at every look each of the workers asks Redis thrice about each such job.
+    """
+    try:
+        async with asyncio.timeout(_RING_SECONDS):
+            await pool.zrem(queue, job_id)
+    except (RedisError, OSError) as error:  # arq ends a worker whose hook raises
+        log.warning("an answered bell stays on the queue (%s)", error)
+
+
 class Staff(Protocol):
     """What a worker process does: opened in arq's startup, rung by jobs, left on SIGTERM."""
 
@@ -180,6 +192,7 @@ def worker_settings(
     async def job_begins(ctx: dict[str, Any]) -> None:
         in_work.add(ctx["job_id"])
         none_in_work.clear()
+        await _take_down(ctx["redis"], queue, ctx["job_id"])
 
     async def job_is_settled(ctx: dict[str, Any]) -> None:
         in_work.discard(ctx["job_id"])

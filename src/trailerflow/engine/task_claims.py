@@ -6,9 +6,9 @@ made or paid for is written until the database takes it.
 
 from collections.abc import Callable, Collection
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Update, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, bindparam, func, select, update
 from sqlmodel import col
 
 from trailerflow.engine import backoff
@@ -17,6 +17,23 @@ from trailerflow.engine.database import Database, now
 from trailerflow.engine.products import NewFile
 from trailerflow.engine.tables import Json, Run, Task
 from trailerflow.engine.wanted import Wanted, here, outside, slots_taken
+
+_DONE: Final = (
+    update(Task)
+    .where(col(Task.id) == bindparam("row"), col(Task.epoch) == bindparam("held"), col(Task.status) == "claimed")
+    .values(
+        status="done",
+        product=bindparam("product"),
+        files=bindparam("files"),
+        finished_at=now(),
+        attempts=Task.attempts + 1,
+        owner=None,
+        lease_expires_at=None,
+        tries=0,
+        error=None,
+        not_before=None,
+    )
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +115,7 @@ class TaskClaims:
 
     async def finish(self, claim: TaskClaim, product: Json, files: list[NewFile]) -> bool:
         """Record a task's product; False when the claim does not stand any more."""
-        return await self.write(claim, _done(claim, product, files))
+        return await self._written(claim, lambda connection: _record(connection, claim, product, files))
 
     async def finish_and_claim(
         self, claim: TaskClaim, product: Json, files: list[NewFile], owner: str, kinds: Collection[str]
@@ -110,8 +127,7 @@ class TaskClaims:
         wanted = here(frozenset(kinds))
 
         def written(connection: Connection) -> tuple[bool, TaskClaim | None]:
-            stood = connection.execute(_done(claim, product, files)).rowcount > 0
-            return stood, self._take(connection, wanted, owner)
+            return _record(connection, claim, product, files), self._take(connection, wanted, owner)
 
         async for attempt in backoff.outlasting():
             with attempt:
@@ -139,9 +155,12 @@ class TaskClaims:
 
     async def write(self, claim: TaskClaim, *statements: Update) -> bool:
         """Carry statements about a task out in one transaction, then ring; False when the first matched no row."""
+        return await self._written(claim, lambda connection: _carry_out(connection, claim.run_id, statements))
+
+    async def _written(self, claim: TaskClaim, work: Callable[[Connection], bool]) -> bool:
         async for attempt in backoff.outlasting():
             with attempt:
-                matched = await self._database.carry_out(lambda to: _carry_out(to, claim.run_id, statements))
+                matched = await self._database.carry_out(work)
         self._bell.ring(claim.project_id)
         return matched
 
@@ -161,11 +180,10 @@ def of_claim(claim: TaskClaim) -> tuple[ColumnElement[bool], ...]:
     return (col(Task.id) == claim.task_id, col(Task.epoch) == claim.epoch, col(Task.status) == "claimed")
 
 
-def _done(claim: TaskClaim, product: Json, files: list[NewFile]) -> Update:
-    listed = [asdict(file) for file in files]
-    made: dict[str, Any] = {"product": product, "files": listed, "finished_at": now(), "attempts": Task.attempts + 1}
-    free: dict[str, Any] = {"owner": None, "lease_expires_at": None, "tries": 0, "error": None, "not_before": None}
-    return update(Task).where(*of_claim(claim)).values(status="done", **made, **free)
+def _record(connection: Connection, claim: TaskClaim, product: Json, files: list[NewFile]) -> bool:
+    """Record a task's product; False when the claim does not stand any more."""
+    made = {"product": product, "files": [asdict(file) for file in files]}
+    return connection.execute(_DONE, {**made, "row": claim.task_id, "held": claim.epoch}).rowcount > 0
 
 
 def _claim_of(task: Row[*tuple[Any, ...]]) -> TaskClaim:

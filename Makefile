@@ -37,11 +37,12 @@ else
 	$(BIN)/python -m pytest -m alone || $(BIN)/python -m pytest -m alone $(AGAIN)
 endif
 
-# A seeded killer among the processes of a whole service; SEED=… for other chances.
+# A seeded killer among the processes of a whole service; SEED=… for other chances, DATABASE=PostgreSQL for that.
 KILLS ?= 200
 SEED ?= 1
+DATABASE ?= SQLite
 soak: $(STAMP)
-	SOAK_KILLS=$(KILLS) SOAK_SEED=$(SEED) $(BIN)/python -m pytest tests/soak
+	SOAK_KILLS=$(KILLS) SOAK_SEED=$(SEED) SOAK_DATABASE=$(DATABASE) $(BIN)/python -m pytest tests/soak
 
 check: $(STAMP)
 	$(BIN)/ruff format --check

@@ -1,6 +1,7 @@
 """The soak: a seeded killer among the processes of a whole service, while small films are made that cost money.
 
-`make soak` makes it long; the suite has a short one. `SOAK_KILLS` and `SOAK_SEED` say how many and which.
+`make soak` makes it long; the suite has a short one. `SOAK_KILLS` and `SOAK_SEED` say how many and which,
+`SOAK_DATABASE=PostgreSQL` has the films made on that.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import random
 import signal
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,6 +22,7 @@ import httpx
 import psutil
 import pytest
 
+import postgres
 import provider_double
 from provider_double import Double
 from trailerflow.terminal.private_service import PrivateService
@@ -32,6 +34,7 @@ Json = dict[str, Any]
 
 KILLS: Final = int(os.environ.get("SOAK_KILLS", "10"))
 SEED: Final = int(os.environ.get("SOAK_SEED", "20261123"))
+DATABASE: Final = os.environ.get("SOAK_DATABASE", "SQLite")
 AT_ONCE: Final = 3
 LEASE_SECONDS: Final = 2.0
 RUN_SECONDS: Final = 240.0
@@ -183,8 +186,22 @@ class Soak:
                         event = {}
 
 
+@pytest.fixture
+def database() -> Iterator[dict[str, str]]:
+    """Give what a service is told of its database: nothing of SQLite, the address of a PostgreSQL of its own."""
+    if DATABASE == "SQLite":
+        yield {}
+        return
+    assert DATABASE == "PostgreSQL", f"SOAK_DATABASE is SQLite or PostgreSQL, not {DATABASE}"
+    programs = postgres.binaries()
+    if programs is None:
+        pytest.skip("no PostgreSQL on this machine, and no wheel of it for its kind")
+    with postgres.running(programs) as url:
+        yield {"DATABASE_URL": url}
+
+
 async def test_nothing_is_lost_or_bought_twice_under_a_killer(
-    make_service: ServiceMaker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    database: dict[str, str], make_service: ServiceMaker, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with provider_double.running() as double:
         double.tell(price=0.25, delay_seconds=0.2, idempotent=False)
@@ -197,6 +214,7 @@ async def test_nothing_is_lost_or_bought_twice_under_a_killer(
             PROVIDER_SUBMISSION="lookup_by_key",
             PROVIDER_POLL_SECONDS="0.2",
             PROVIDER_PER_MINUTE="100000",
+            **database,
         )
         soak = Soak(service, double, random.Random(SEED))
         await soak.run(KILLS)
@@ -206,4 +224,4 @@ async def test_nothing_is_lost_or_bought_twice_under_a_killer(
         assert left == []
         killed = ", ".join(f"{role} {count}" for role, count in sorted(soak.killed.items()))
         with capsys.disabled():
-            sys.stdout.write(f"\nsoak {SEED}: {len(soak.projects)} films, killed {killed}\n")
+            sys.stdout.write(f"\nsoak {SEED} on {DATABASE}: {len(soak.projects)} films, killed {killed}\n")

@@ -45,6 +45,10 @@ def ended(event: Json) -> bool:
     return event["type"] in ("run.completed", "run.failed", "run.cancelled")
 
 
+def has_made_an_item(event: Json) -> bool:
+    return event["type"] == "step.finished" and event["kind"] in ("image", "clip")
+
+
 def finished_steps(events: list[Json]) -> Counter[str]:
     return Counter(event["step"] for event in events if event["type"] in ("step.finished", "step.reused"))
 
@@ -132,17 +136,18 @@ async def test_a_pause_in_the_middle_of_the_pictures_pauses_and_a_resume_goes_on
         assert set(finished_steps(events).values()) == {1}
 
 
-@pytest.mark.parametrize("role", ["worker", "render", "redis", "web"])
-async def test_a_process_killed_in_the_middle_costs_time_and_nothing_else(
-    make_service: ServiceMaker, example_script: Path, role: str
+async def test_processes_killed_in_the_middle_cost_time_and_nothing_else(
+    make_service: ServiceMaker, example_script: Path
 ) -> None:
     service = make_service()
     async with project_in(service, example_script) as (client, project):
         await client.start(project, seconds=15)
-        await until_event(client, project, lambda e: e["type"] == "step.finished" and e["kind"] == "image")
-        for pid in service.pids(role):
-            os.kill(pid, signal.SIGKILL)
-        events = await until_event(client, project, ended)
+        events: list[Json] = []
+        for role in ("worker", "render", "redis", "web"):  # one after the other, each after one more picture or clip
+            events += await until_event(client, project, has_made_an_item, after=len(events))
+            for pid in service.pids(role):
+                os.kill(pid, signal.SIGKILL)
+        events += await until_event(client, project, ended, after=len(events))
         assert events[-1]["type"] == "run.completed", events[-1]
         assert set(finished_steps(events).values()) == {1}
         assert Counter(event["type"] for event in events)["run.started"] == 1

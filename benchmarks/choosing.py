@@ -15,7 +15,7 @@ from statistics import fmean
 
 from benchmarks.harness import ROOT, Row, machine, report
 
-from trailerflow.film import analysis, casting, doubts, importer, objective, reading, selection, settings, storyboard
+from trailerflow.film import analysis, casting, importer, objective, reading, selection, settings, storyboard
 from trailerflow.film.analysis import Analysis
 from trailerflow.film.casting import Cast
 from trailerflow.film.plan import FPS, Edits, Plan
@@ -121,7 +121,7 @@ def cuts_a_minute(one: Chosen) -> float:
 def explained(one: Chosen) -> float:
     """Return the share of scenes, chosen or not, that come with a reason."""
     why = {choice.scene for choice in one.plan.choices if choice.reason}
-    why_not = {doubt.scene for doubt in doubts.scenes(one.screenplay, one.analysis, one.cast, one.plan, Edits())}
+    why_not = {doubt.scene for doubt in one.plan.left_out if doubt.reason}
     return len(why | why_not) / len(one.analysis.scenes)
 
 

@@ -32,6 +32,7 @@ class StandIn:
         self.lies: set[str] = set()
         self.asked: list[str | None] = []
         self.started: Json = {}
+        self.hand: Json = {}
         self.uploaded = b""
         self.acts: list[tuple[str, Json]] = []
         self.busy = 0
@@ -75,6 +76,7 @@ class StandIn:
         return Starlette(
             routes=[
                 Route("/api/projects", self._upload, methods=["POST"]),
+                Route("/api/projects/{id:int}/plan", self._plan, methods=["PATCH"]),
                 Route("/api/projects/{id:int}/artifacts", self._artifacts),
                 Route("/api/projects/{id:int}/artifacts/{name}", self._artifact),
                 Route("/api/workflow/{id:int}/start", self._start, methods=["POST"]),
@@ -111,6 +113,10 @@ class StandIn:
         if request.path_params["verb"] == "resume":
             return problem(409, "not_allowed", "run 7 is completed", "resume works on a paused run")
         return JSONResponse(self.status(), 202)
+
+    async def _plan(self, request: Request) -> Response:
+        self.hand = await request.json()
+        return JSONResponse(self.hand)
 
     async def _artifacts(self, _: Request) -> Response:
         listed = [self._listed(name, content) for name, content in self.files.items()]

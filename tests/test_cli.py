@@ -47,8 +47,9 @@ def test_make_leaves_every_artifact_in_the_folder(
 ) -> None:
     output = tmp_path / "new" / "pack"
     with House(story=COMPLETED).running() as service:
-        code = to(service, "make", script, "-o", output, "--seconds", "15", "--seed", "4")
+        code = to(service, "make", script, "-o", output, "--seconds", "15", "--seed", "4", "--spoilers")
     assert code == 0
+    assert service.hand == {"spoilers": True}
     assert {path.name: path.read_bytes() for path in output.iterdir()} == service.files
     assert service.uploaded == SCRIPT.encode()
     assert service.started == {"workflow_type": "full_pipeline", "seconds": 15, "seed": 4}

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Awaitable, Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 from cyclopts import App, CycloptsError, Parameter, validators
@@ -238,7 +239,7 @@ def _complain(error: TrailerflowError) -> int:
 
 def main() -> None:
     """Run the command line, and leave with a code that tells how it went."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us lets us clean up, as Ctrl-C does
+    signal.signal(signal.SIGTERM, _interrupt)  # whoever ends us lets us clean up
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a title may have letters that the terminal has not
@@ -248,6 +249,12 @@ def main() -> None:
     except OSError:
         silence(sys.stdout)
     sys.exit(code)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Do what Ctrl-C does at this moment: asyncio makes that gentle, where an exception in a task is told aloud."""
+    ctrl_c = signal.getsignal(signal.SIGINT)
+    (ctrl_c if callable(ctrl_c) else signal.default_int_handler)(number, frame)
 
 
 def run(arguments: list[str]) -> int:

@@ -129,7 +129,7 @@ class WorkflowOrchestrator:
                 edits=Edits.model_validate(edits.get("plan", {})),
             )
             plan = await self._write(turn, "plan", Plan, brief, lambda: writer.draft(brief), band="scenes")
-            turn.keep_shots([{"shot": shot.id, "scene": shot.scene} for shot in plan.shots])
+            turn.keep_shots([{"shot": one.id, "scene": one.scene, "appeal": one.appeal} for one in plan.shots])
             turn.declare(bands_of(turn.claim.workflow_type, len(plan.shots)))
         return cast, settings, plan
 

@@ -101,8 +101,8 @@ async def test_projects_are_listed_in_pages_newest_first(studio: Studio) -> None
     user = (await studio.projects.local_user()).id or 0
     pages, before = [], None
     while page := await studio.projects.list_page(user, before=before, limit=2):
-        pages.append([project.id for project in page])
-        before = page[-1].id
+        pages.append([standing.project.id for standing in page])
+        before = page[-1].project.id
     assert pages == [made[4:2:-1], made[2:0:-1], made[:1]]
     assert await studio.projects.list_page(user + 1, before=None, limit=2) == []
 

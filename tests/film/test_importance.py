@@ -50,3 +50,7 @@ def test_no_scene_and_one_scene_are_ranked_without_trouble() -> None:
     assert importance.ranks([]) == []
     assert importance.ranks([3.0]) == [0.5]
     assert importance.ranks([1.0, 2.0, 2.0]) == [0.0, 0.75, 0.75]
+
+
+def test_a_rank_among_few_is_told_by_those_that_count() -> None:
+    assert importance.ranks_among([1.0, 2.0, 3.0, 2.0], [1.0, 1.0, 0.0, 2.0]) == [0.125, 0.625, 1.0, 0.625]

@@ -240,3 +240,60 @@ def test_hostile_pages_take_linear_time(text: str) -> None:
     begin = time.process_time()
     layout.read(text, sure=True)
     assert time.process_time() - begin < 3
+
+
+@pytest.mark.parametrize(
+    ("slugs", "others"),
+    [
+        (("4   THE BRIDGE", "5   ENGINE ROOM", "7   THE BRIDGE"), ("A SCREAM", "THE LAMP")),
+        (("SCENE 1", "SCENE 2", "SCENE 3"), ("A SCREAM", "THE LAMP")),
+        (("THE BRIDGE", "ENGINE ROOM", "THE QUAY"), ("WIDER", "THE SHIP BREAKS IN TWO.")),
+        (("INT. HALL", "FLASHBACK - EXT. QUAY - DAY", "lNT. HALL"), ("A SCREAM", "THE LAMP")),
+        (("INT. HALL", "THE QUAY - DAY", "ENGINE ROOM - NIGHT"), ("A SCREAM", "THE LAMP")),
+    ],
+)
+def test_headings_are_told_from_other_capitals_by_the_surest_sign(
+    slugs: tuple[str, ...], others: tuple[str, ...]
+) -> None:
+    blocks = [line for slug in slugs for line in (slug, "A man.", *others)]
+    headings = [text for kind, text in kinds(speeches(*blocks)) if kind == "heading"]
+    assert [heading.split()[-1] for heading in headings] == [slug.split()[-1] for slug in slugs]
+
+
+def test_marks_of_revision_are_no_text_wherever_they_stand() -> None:
+    marked = "\n".join(f"{line:<76}*" if line.strip() else line for line in PAGE.split("\n"))
+    assert kinds(marked) == kinds(PAGE)
+    assert kinds(PAGE.replace("     She sits.", f"{'*':>76}\n     She sits.")) == kinds(PAGE)
+
+
+def test_cues_may_end_in_a_colon_or_be_written_in_small_letters() -> None:
+    assert ("character", "MARA") in kinds(PAGE.replace("MARA\n", "MARA:\n"))
+    names = ["Ann", "Bo"] * 4
+    text = "\n\n".join(f"{'':25}{name}\n{'':15}I am {name}." for name in names)
+    assert [words for kind, words in kinds(f"INT. A - DAY\n\n{text}") if kind == "character"] == names
+
+
+def test_a_hyphen_before_a_conjunction_stays_apart() -> None:
+    text = speeches("INT. A - DAY", "     Open on every Sun-\n     and holiday, by candle-\n     light.")
+    assert ("action", "Open on every Sun- and holiday, by candle-light.") in kinds(text)
+
+
+def test_a_centred_name_longer_than_the_speech_below_it_is_a_cue_too() -> None:
+    names = ["BO", "ANN", "THE COMMANDER OF THE OLD GUARD", "BO", "ANN"]
+    text = "\n\n".join(f"{name:^60}".rstrip() + f"\n{'':16}I am {name.title()}." for name in names)
+    assert [words for kind, words in kinds(f"INT. A - DAY\n\n{text}") if kind == "character"] == names
+
+
+def test_numbers_in_both_margins_make_no_scene_of_a_shot_or_of_one_left_out() -> None:
+    numbered = [
+        f"{at:<5}{slug:<50}{at}" for at, slug in enumerate(["INT. A", "CLOSE ON ANN", "OMITTED", "THE QUAY"], 7)
+    ]
+    text = speeches(*(line for slug in numbered for line in (slug, "     A man.")))
+    assert [words for kind, words in kinds(text) if kind == "heading"] == ["INT. A", "THE QUAY"]
+
+
+@given(st.integers(0, 12), st.sampled_from([0.4, 0.7, 1.0, 1.3]), st.booleans())
+def test_pages_may_stand_anywhere_and_be_set_narrow_wide_or_double_spaced(left: int, wide: float, double: bool) -> None:
+    lines = [(len(line) - len(line.lstrip()), line.lstrip()) for line in PAGE.split("\n")]
+    moved = [" " * (left + round(indent * wide)) + words if words else "" for indent, words in lines]
+    assert kinds(("\n\n" if double else "\n").join(moved)) == kinds(PAGE)

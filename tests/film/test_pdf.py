@@ -24,9 +24,8 @@ def printed() -> bytes:
     return exports.pdf(scripts.example(), ["THE DROWNED BELL", "written by", "Somebody"])
 
 
-@pytest.mark.parametrize("name", ["the-drowned-bell", "two-chairs"])
-def test_one_script_in_every_format_has_the_same_scenes_people_and_words(name: str) -> None:
-    original = scripts.example(name)
+def test_one_script_in_every_format_has_the_same_scenes_people_and_words() -> None:
+    original = scripts.example()
     texts = [exports.plain_text(original, breaks=breaks).encode() for breaks in (True, False)]
     for data, kind in (
         (exports.final_draft(original), "fdx"),
@@ -38,6 +37,25 @@ def test_one_script_in_every_format_has_the_same_scenes_people_and_words(name: s
         assert other.characters == original.characters
         assert {kind: words(other, kind) for kind in COMPARED} == {kind: words(original, kind) for kind in COMPARED}
         assert [scene.heading for scene in other.scenes] == [scene.heading for scene in original.scenes]
+
+
+def test_the_example_in_three_formats_is_one_script() -> None:
+    read = [
+        reading.read((scripts.EXAMPLES / f"two-chairs.{ending}").read_bytes(), "x")
+        for ending in ("fountain", "fdx", "pdf")
+    ]
+    assert [other.format for other in read] == ["fountain", "fdx", "pdf"]
+    told = [
+        (
+            other.title_page,
+            other.characters,
+            [scene.heading for scene in other.scenes],
+            [(element.type, element.text) for element in other.elements],
+        )
+        for other in read
+    ]
+    assert told[1] == told[0]
+    assert told[2] == told[0]
 
 
 def test_a_pdf_has_its_title_page_and_its_places_in_the_text_drawn_out(printed: bytes) -> None:

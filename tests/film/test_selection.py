@@ -8,12 +8,12 @@ from trailerflow.film.plan import Edits
 from trailerflow.film.selection import Pick
 
 
-def picks(edits: Edits | None = None, seconds: int = 60, *, spoilers: bool = False) -> list[Pick]:
+def picks(edits: Edits | None = None, seconds: int = 60) -> list[Pick]:
     screenplay = scripts.example()
     found, cast, _ = scripts.prepared(screenplay)
     measure = rhythm.divide(seconds, 3)
     available = pieces.cut(screenplay, found, quotes.of(screenplay, ["IDA"]), selection.wanted(measure))
-    return selection.choose(available, found, cast, measure, seed=0, edits=edits or Edits(), spoilers=spoilers)
+    return selection.arrange(available, found, cast, measure, seed=0, edits=edits or Edits()).line()
 
 
 def test_every_act_gets_the_picks_its_rhythm_asks_for() -> None:
@@ -60,7 +60,7 @@ def test_every_lead_is_introduced_and_the_end_is_left_to_the_cinema(seconds: int
 
 
 def test_with_spoilers_the_whole_story_may_be_told() -> None:
-    assert max(pick.piece.scene for pick in picks(spoilers=True, seconds=150)) == 19
+    assert max(pick.piece.scene for pick in picks(Edits(spoilers=True), seconds=150)) == 19
 
 
 @given(st.integers(15, 150), st.sets(st.integers(0, 18), max_size=4), st.sets(st.integers(0, 18), max_size=3))

@@ -1,3 +1,5 @@
+import random
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -55,3 +57,21 @@ def test_a_script_of_one_scene_has_five_points_too() -> None:
     found = analysis.analyse(scripts.read("INT. A - DAY\n\nRain."))
     assert [point.scenes for point in found.turning_points] == [(0,)] * 5
     assert found.preference == (0,)
+
+
+def test_a_scene_weighs_among_those_where_the_point_may_lie() -> None:
+    strength = [0.9 if place < 80 else 0.1 for place in range(100)]
+    strength[90] = 0.2
+    assert located(strength)[4].scenes[0] == 90
+
+
+def test_candidates_leave_the_truth_less_far_away_than_three_scenes_in_a_row_do_though_every_cue_should_fail() -> None:
+    chance = random.Random(3)
+    ours, side = 0, 0
+    for _ in range(20):
+        points = located([chance.random() for _ in range(100)])
+        for point, prior in zip(points, turning_points.PRIORS, strict=True):
+            true = min(99, max(0, round(100 * chance.gauss(prior.mean, prior.spread))))
+            ours += min(abs(true - scene) for scene in point.scenes)
+            side += max(0, abs(true - round(100 * prior.mean)) - 1)
+    assert ours < 0.6 * side

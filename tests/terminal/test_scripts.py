@@ -70,3 +70,14 @@ def test_a_file_that_is_no_screenplay_is_refused(tmp_path: Path) -> None:
     picture.write_bytes(b"\x89PNG\r\n" + b"\x00" * 100)
     with pytest.raises(BadScript):
         scripts.understand(picture)
+
+
+def test_a_script_that_tells_nothing_yet_can_be_looked_at_but_not_understood(tmp_path: Path) -> None:
+    bare = tmp_path / "bare.fountain"
+    bare.write_text("INT. A - DAY\n\n= What happens here\n", encoding="utf-8")
+    assert [element["type"] for element in scripts.read(bare)["elements"]] == ["heading", "synopsis"]
+    with pytest.raises(BadScript):
+        scripts.understand(bare)
+    bare.write_text("\n", encoding="utf-8")
+    with pytest.raises(BadScript):
+        scripts.read(bare)

@@ -16,7 +16,7 @@ from web.hands import Hands
 from web.test_projects import problem_of
 
 
-async def planned(hands: Hands, claim: Claim) -> Plan:
+async def planned(hands: Hands, claim: Claim, edits: Edits | None = None) -> Plan:
     """Draft and record a plan as the first phase does."""
     writer = hands.studio.writer
     found = await hands.studio.results.find_latest(claim.project_id, "screenplay")
@@ -32,7 +32,7 @@ async def planned(hands: Hands, claim: Claim) -> Plan:
         seconds=15,
         aspect="16:9",
         seed=0,
-        edits=Edits(),
+        edits=edits or Edits(),
     )
     plan = await asyncio.to_thread(writer.draft, brief)
     step = StepName(name="plan", kind="plan", phase="script_to_trailer", band="scenes")
@@ -69,10 +69,36 @@ async def test_there_is_no_plan_before_the_first_run(http: httpx.AsyncClient, pr
 
 async def test_a_hand_on_the_plan_is_kept(http: httpx.AsyncClient, hands: Hands, project_id: int) -> None:
     path = f"/api/projects/{project_id}/plan"
-    assert (await http.patch(path, json={"lock": [1]})).json() == {"lock": [1], "ban": [], "order": [], "takes": {}}
+    hand = {"lock": [1], "ban": [], "order": [], "spoilers": False, "takes": {}}
+    assert (await http.patch(path, json={"lock": [1]})).json() == hand
     assert (await http.patch(path, json={"ban": [0], "order": [1]})).json()["lock"] == [1]
+    assert (await http.patch(path, json={"spoilers": True})).json() == hand | {
+        "ban": [0], "order": [1], "spoilers": True
+    }  # fmt: skip
     project = await hands.studio.projects.get(project_id)
-    assert project.edits["plan"] == {"lock": [1], "ban": [0], "order": [1]}
+    assert project.edits["plan"] == {"lock": [1], "ban": [0], "order": [1], "spoilers": True}
+    assert (await http.get(f"/api/projects/{project_id}")).json()["edits"]["spoilers"] is True
+    assert (await http.patch(path, json={"spoilers": False})).json()["spoilers"] is False
+
+
+async def test_a_scene_left_out_and_its_lines_say_why_not(
+    http: httpx.AsyncClient, hands: Hands, project_id: int
+) -> None:
+    path = f"/api/projects/{project_id}/plan"
+    problem_of(await http.get(f"{path}/why/1"), 404, "no_plan")
+    claim = await hands.run(project_id)
+    await planned(hands, claim, Edits(ban=(1,)))
+    shown = (await http.get(path)).json()
+    doubt = {"scene": 1, "heading": "EXT. STREET - DAY", "reason": "left out by you", "instead": None}
+    assert shown["left_out"] == [doubt]
+    assert (shown["obeyed"]["ban"], shown["obeyed"]["spoilers"]) == ([1], False)
+    lines = [{"text": "Nobody.", "line": 15, "reason": "its scene is not shown"}]
+    assert (await http.get(f"{path}/why/1")).json() == doubt | {"chosen": False, "lines": lines}
+    chosen = (await http.get(f"{path}/why/0")).json()
+    assert (chosen["chosen"], chosen["lines"]) == (True, [])
+    assert shown["choices"][0]["reason"] in chosen["reason"]
+    for unknown in ("2", "-1", "x", "٣", "9" * 30):
+        problem_of(await http.get(f"{path}/why/{unknown}"), 404, "scene_not_found")
 
 
 @pytest.mark.parametrize(
@@ -80,7 +106,7 @@ async def test_a_hand_on_the_plan_is_kept(http: httpx.AsyncClient, hands: Hands,
     [
         ({"lock": [2]}, "lock"), ({"ban": [-1]}, "ban.0"), ({"order": [0, 0]}, ""), ({"lock": ["1"]}, "lock.0"),
         ({"lock": [0], "ban": [0]}, "lock"), ({"locked": [0]}, "locked"), ({"takes": {"s000-1": 0}}, "takes.s000-1"),
-        ({"lock": 1}, "lock"), ([], ""),
+        ({"lock": 1}, "lock"), ([], ""), ({"spoilers": "yes"}, "spoilers"),
     ],
 )  # fmt: skip
 async def test_a_hand_on_the_plan_that_cannot_be_is_refused(

@@ -21,6 +21,8 @@ from playwright.async_api import (
     expect,
 )
 
+from trailerflow.engine.states import ACTIVE, MOVES
+from trailerflow.terminal.client import Client
 from trailerflow.terminal.private_service import PrivateService
 
 pytestmark = [pytest.mark.service, pytest.mark.browser]
@@ -48,6 +50,12 @@ HOSTILE: FilePayload = {
         "Something <b>bold</b> happens.\n\n" + "A" * 120 + "\nJust words.\n\nEXT. שלום - DAY\n\nזה טקסט.\n"
     ).encode(),
 }
+STATES = {state for state, _ in MOVES} | set(MOVES.values()) | ACTIVE
+# What the page knows by heart: who may do what when, where each verb leads, what an event makes of a run.
+WORDS = """() => import("/static/words.js").then(({ ALLOWED, LEADS_TO, STATE_AFTER }) => [ALLOWED,
+  Object.fromEntries(Object.entries(LEADS_TO).map(([verb, leads]) =>
+    [verb, Object.fromEntries(ALLOWED[verb].map((state) => [state, leads(state)]))])),
+  STATE_AFTER])"""
 # Chromium itself writes a line for every answer that is an error and every broken connection; no script did it.
 BROWSERS_OWN = "Failed to load resource"
 
@@ -122,6 +130,19 @@ def button(page: Page, name: str) -> Locator:
 
 def pictures(page: Page) -> Locator:
     return page.locator(".tile .frame img")
+
+
+async def happened(service: PrivateService, page: Page, last: str) -> list[str]:
+    """Return the types of all events of the project the page shows, up to the last one expected."""
+    seen: list[str] = []
+    async with Client(service.url) as client:
+        events = client.events(int(page.url.rpartition("/")[2]), after=0)
+        async with contextlib.aclosing(events) as messages:
+            async for message in messages:
+                seen += [message.data["type"]] if message.event == "event" else []
+                if last in seen:
+                    break
+    return seen
 
 
 async def width_too_much(page: Page) -> int:
@@ -229,22 +250,22 @@ async def test_nothing_sticks_out_on_a_phone_whatever_the_names(tab: Watched, se
     assert await page.locator("main img[src=x]").count() == 0
 
 
-@pytest.mark.parametrize(
-    ("name", "content"),
-    [("noise.fountain", bytes(range(32)) * 40), ("empty.fountain", b""), ("film.mp4", b"a" * (11 << 20))],
-    ids=["not text", "empty", "too large"],
-)
 async def test_a_bad_file_is_refused_in_words_that_help(
-    tab: Watched, service: PrivateService, name: str, content: bytes, example_script: Path
+    tab: Watched, service: PrivateService, example_script: Path, tmp_path: Path
 ) -> None:
     page = tab.page
     await page.goto(service.url)
-    field = page.get_by_label("Drop a screenplay here")
-    await field.set_input_files({"name": name, "mimeType": "text/plain", "buffer": content})
-    problem = page.get_by_role("alert")
-    await expect(problem.locator(".what")).not_to_be_empty()
-    await expect(problem.locator(".remedy")).not_to_be_empty()
-    assert "#/projects" not in page.url
+    field, problem = page.get_by_label("Drop a screenplay here"), page.get_by_role("alert")
+    for name, content, words in (
+        ("noise.fountain", bytes(range(32)) * 40, "not text"),
+        ("nothing.fountain", b"", "neither action nor dialogue"),
+        ("film.mp4", b"a" * (11 << 20), "11.0 MB"),
+    ):
+        await asyncio.to_thread((tmp_path / name).write_bytes, content)
+        await field.set_input_files(tmp_path / name)
+        await expect(problem.locator(".what")).to_contain_text(words)
+        await expect(problem.locator(".remedy")).not_to_be_empty()
+        assert "#/projects" not in page.url
 
     await field.set_input_files(example_script)
     await expect(button(page, "Start")).to_be_enabled()
@@ -276,6 +297,7 @@ async def test_the_page_goes_on_when_the_web_process_dies_under_it(
 ) -> None:
     page, service = tab.page, make_service()
     await drop(page, service.url, shortest(example_script))
+    await page.get_by_label("Make").select_option("storyboard_only")
     await page.get_by_label("Stop for my review").select_option("script_to_trailer")
     await button(page, "Start").click()
     await expect(page.get_by_role("heading", name="Your turn to look")).to_be_visible()
@@ -286,4 +308,20 @@ async def test_the_page_goes_on_when_the_web_process_dies_under_it(
     await expect(page.locator("#connection")).to_be_visible()
     await expect(page.locator("#connection")).to_be_hidden()
     await button(page, "Resume").click()
-    await expect(page.get_by_role("heading", name="The trailer is ready")).to_be_visible()
+    await expect(page.get_by_role("heading", name="The storyboard is ready")).to_be_visible()
+
+
+async def test_the_page_allows_what_the_engine_allows_and_knows_where_it_leads(
+    tab: Watched, service: PrivateService
+) -> None:
+    await tab.page.goto(service.url)
+    allowed, leads, after = await tab.page.evaluate(WORDS)
+    table = {verb: {state for state, move in MOVES if move == verb} for verb in allowed}
+    table["regenerate"] |= table["start"]
+    assert {verb: set(states) for verb, states in allowed.items()} == table
+    targets = {verb: {state: MOVES[state, verb] for state in table[verb]} for verb in leads}
+    targets["skip"]["failed"] = MOVES["failed", "retry"]  # the page's Skip goes on at once
+    assert leads == targets
+    assert after == {f"run.{state}": state for state in STATES if state not in ("idle", "running")} | {
+        "run.started": MOVES["queued", "claim"], "run.retried": MOVES["failed", "retry"]
+    }  # fmt: skip

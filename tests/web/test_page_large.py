@@ -1,11 +1,18 @@
 """The page with much on it: it draws what has changed, keeps the focus where it is, and lists films as they stand."""
 
+import asyncio
+import base64
+import random
 from collections.abc import AsyncIterator
+from typing import Any
 
 import httpx
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, Request, expect
 
+from film import scripts
+from trailerflow.film import pieces, quotes, rhythm, selection
+from trailerflow.film.plan import Edits
 from web.conftest import WebProcess
 from web.hands import SCRIPT, Hands
 from web.test_page import Watched, opened_tab
@@ -13,7 +20,11 @@ from web.test_page import Watched, opened_tab
 pytestmark = [pytest.mark.browser]
 
 SHOTS = 150
-FILMS = 60
+FILMS = 201
+# One grey dot.
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg=="
+)
 MILLISECONDS = 33
 CHANGES = 12
 
@@ -29,9 +40,9 @@ MANY_SHOTS = """async (count) => {
     heading: `INT. ROOM ${scene} - NIGHT`, size: "wide", action: "Somebody waits.", line: null }));
   const cuts = shots.map(({ id }, index) => ({ kind: "shot", id, act: "montage", start: index * 24, frames: 24 }));
   const choices = shots.map(({ scene, heading }) => ({ scene, heading, act: "montage", reason: "a strong picture" }));
-  const edits = { lock: [], ban: [], order: [], takes: {} };
-  const plan = { seconds: count, frames: count * 24, aspect: "16:9", choices, shots, cuts, edits,
-    cards: [], takes: {} };
+  const obeyed = { lock: [], ban: [], order: [], spoilers: false };
+  const plan = { seconds: count, frames: count * 24, aspect: "16:9", choices, shots, cuts, obeyed,
+    cards: [], left_out: [], takes: {}, edits: { ...obeyed, takes: {} } };
   const none = { done: 0, total: count, failed: 0, skipped: 0 };
   film.status = { project_id: 1, run_id: 1, workflow_type: "full_pipeline", status: "running", last_event_id: 0,
     phase: "trailer_to_storyboard", progress: 45, items: { images: { ...none }, clips: { ...none } } };
@@ -65,6 +76,10 @@ MANY_SHOTS = """async (count) => {
 }"""
 
 
+IN_ORDER = """([line, orders]) => import("/static/order.js").then(({ inOrder }) => orders.map((order) =>
+  inOrder(line.map(([scene, act]) => ({ scene, act })), order).map(({ scene, act }) => [scene, act])))"""
+
+
 @pytest.fixture
 async def tab(chromium: str) -> AsyncIterator[Watched]:
     async with opened_tab(chromium) as watched:
@@ -83,22 +98,61 @@ async def test_an_event_changes_its_own_shot_and_nothing_else_among_many(tab: Wa
     assert result["tiles"] == SHOTS - 2
 
 
-async def test_many_films_are_listed_page_by_page_and_show_how_they_stand(
+async def test_the_page_orders_scenes_as_the_service_does(tab: Watched, web: WebProcess) -> None:
+    read = scripts.example()
+    found, cast, _ = scripts.prepared(read)
+    measure = rhythm.divide(60, 3)
+    available = pieces.cut(read, found, quotes.of(read, ["IDA"]), selection.wanted(measure))
+    desk = selection.arrange(available, found, cast, measure, seed=0, edits=Edits())
+    natural = line_of(desk)
+    dice, chosen, orders, expected = random.Random(4), sorted({scene for scene, _ in natural}), [], []
+    for count in (2, 2, 3, 5, len(chosen)):
+        orders.append(dice.sample(chosen, count))
+        desk.edits = Edits(order=tuple(orders[-1]))
+        expected.append(line_of(desk))
+    await tab.page.goto(web.url)
+    assert await tab.page.evaluate(IN_ORDER, [natural, orders]) == expected
+
+
+def line_of(desk: selection.Desk) -> list[list[Any]]:
+    return [[pick.piece.scene, pick.act] for pick in desk.line()]
+
+
+async def test_two_hundred_films_are_listed_by_one_request_and_show_how_they_stand(
     tab: Watched, web: WebProcess, http: httpx.AsyncClient, hands: Hands
 ) -> None:
-    page = tab.page
-    for number in range(FILMS):
-        answer = await http.post("/api/projects", files={"script": (f"film-{number}.fountain", SCRIPT)})
-    newest = answer.json()["id"]
+    page, asked = tab.page, calls(tab.page)
+    async with asyncio.TaskGroup() as group:
+        for _ in range(FILMS - 1):
+            group.create_task(http.post("/api/projects", files={"script": ("film.fountain", SCRIPT)}))
+    newest = (await http.post("/api/projects", files={"script": ("newest.fountain", SCRIPT)})).json()["id"]
+    claim = await hands.run(newest)
+    await hands.draw(claim, "s000-1", PICTURE)
     await page.goto(web.url)
-    await expect(page.locator(".film-card")).to_have_count(50)
+    await expect(page.locator(".film-card")).to_have_count(200)
+    card = page.locator(".film-card").first
+    await expect(card.locator(".standing")).to_have_text("In work · 1 %")
+    await expect(card.locator(".poster img")).to_be_visible()
+    await expect(page.locator(".film-card .standing").last).to_have_text("Not started")
+    assert asked == ["/api/projects?limit=200", "/api/events"]
     await page.get_by_role("button", name="Show older").click()
     await expect(page.locator(".film-card")).to_have_count(FILMS)
-    card = page.locator(".film-card").first
-    await expect(card.locator(".standing")).to_have_text("Not started")
-    await hands.run(newest)
-    await expect(card.locator(".standing")).to_have_text("In work")
+    await hands.complete(claim)
+    await expect(card.locator(".standing")).to_have_text("Ready")
     made = await http.post("/api/projects", files={"script": ("another.fountain", SCRIPT)})
     await hands.start(made.json()["id"])
     await expect(page.locator(".film-card")).to_have_count(FILMS + 1)
     await expect(card.locator(".standing")).to_have_text("Waiting for a free desk")
+
+
+def calls(page: Page) -> list[str]:
+    """Return a list that grows by every call of the API, files apart."""
+    paths: list[str] = []
+
+    def hear(request: Request) -> None:
+        path = request.url.partition("/api/")[2]
+        if path and "/artifacts/" not in path:
+            paths.append(f"/api/{path}")
+
+    page.on("request", hear)
+    return paths

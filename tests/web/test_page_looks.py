@@ -64,9 +64,9 @@ LEAPS = """() => [...document.querySelectorAll("h1, h2, h3, h4")].filter((one) =
   .map((one) => Number(one.tagName[1]))
   .flatMap((level, index, all) => (level > (all[index - 1] ?? 0) + 1 ? [`h${all[index - 1]} > h${level}`] : []))"""
 
-# What can be touched and is lower than a finger; a radio's or file's label is touched in its stead.
+# What can be touched and is lower than a finger; a radio's, checkbox's or file's label is touched in its stead.
 TOO_SMALL = """() => [...document.querySelectorAll("a, button, summary, select, input")]
-  .map((one) => (one.type === "radio" || one.type === "file" ? one.labels[0] : one))
+  .map((one) => (["radio", "checkbox", "file"].includes(one.type) ? one.labels[0] : one))
   .filter((one) => one.checkVisibility() && !one.closest(".unseen, .skip, :disabled"))
   .filter((one) => one.getBoundingClientRect().height < 43.5)
   .map((one) => `${one.tagName} ${one.className} ${one.textContent}`)"""
@@ -155,4 +155,14 @@ async def test_the_keyboard_reaches_everything_and_shows_where_it_is(
         here = await page.evaluate(FOCUS)
         assert here[1], f"nothing shows that {here[0]} has the focus"
         reached.add(here[0])
-    assert {"Start", "seconds", "aspect-16:9", "type", "on-error", "pause-after", "seed", "All films"} <= reached
+    assert {
+        "Start",
+        "seconds",
+        "aspect-16:9",
+        "type",
+        "on-error",
+        "pause-after",
+        "seed",
+        "spoilers",
+        "All films",
+    } <= reached

@@ -1,7 +1,6 @@
 """The verbs as a filmmaker presses them: cancel, regenerate a scene, retry, skip; and one press makes one run."""
 
 import asyncio
-import contextlib
 import json
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -12,10 +11,8 @@ from playwright.async_api import Locator, Page, Request, Route, expect
 
 from patience import until
 from provider_double import Double, running
-from trailerflow.engine.states import MOVES
-from trailerflow.terminal.client import Client
 from trailerflow.terminal.private_service import PrivateService
-from web.test_page import PHONE, Watched, button, drop, opened_tab, pictures, shortest, width_too_much
+from web.test_page import PHONE, Watched, button, drop, happened, opened_tab, pictures, shortest, width_too_much
 
 pytestmark = [pytest.mark.service, pytest.mark.browser]
 
@@ -68,19 +65,6 @@ async def takes(page: Page) -> list[str]:
     """Return the take of each picture on the storyboard, in order."""
     sources = await pictures(page).evaluate_all("images => images.map(image => image.src)")
     return [source.rpartition("-t")[2] for source in sources]
-
-
-async def happened(service: PrivateService, page: Page, last: str) -> list[str]:
-    """Return the types of all events of the project the page shows, up to the last one expected."""
-    seen: list[str] = []
-    async with Client(service.url) as client:
-        events = client.events(int(page.url.rpartition("/")[2]), after=0)
-        async with contextlib.aclosing(events) as messages:
-            async for message in messages:
-                seen += [message.data["type"]] if message.event == "event" else []
-                if last in seen:
-                    break
-    return seen
 
 
 async def test_a_run_cancelled_in_the_middle_leaves_what_is_finished_to_the_next(
@@ -241,14 +225,17 @@ async def test_a_verb_shows_at_once_and_is_taken_back_when_refused(
     await expect(button(page, "Resume")).to_be_enabled()
 
 
-async def test_takes_and_scenes_chosen_by_hand_show_at_once_and_are_obeyed_by_the_next_start(
+async def test_what_is_chosen_by_hand_shows_at_once_and_is_obeyed_by_the_next_start(
     tab: Watched, service: PrivateService, short_script: Path
 ) -> None:
     page = tab.page
     await drop(page, service.url, short_script)
+    await page.get_by_label("Let it tell the ending").check()
     await page.get_by_label("Make").select_option("storyboard_only")
     await button(page, "Start").click()
     await expect(heading(page, "The storyboard is ready")).to_be_visible()
+    await expect(page.get_by_label("Let it tell the ending")).to_be_checked()
+    await expect(page.locator(".pending")).to_be_hidden()
     await anew(page).first.click()
     await expect(heading(page, "The scene is made anew")).to_be_visible()
 
@@ -258,18 +245,44 @@ async def test_takes_and_scenes_chosen_by_hand_show_at_once_and_are_obeyed_by_th
     await leave_out.press("Enter")
     await expect(leave_out).to_be_focused()
     await expect(page.get_by_text("Left out from the next start").first).to_be_visible()
-    await expect(page.get_by_text("You chose 1 take and 1 scene by hand")).to_be_visible()
+    await expect(page.get_by_text("You chose 1 take and 1 scene by hand.")).to_be_visible()
+    await moved_to_the_front(page, "INT. TRAIN - DAY")
+    await page.get_by_label("Let it tell the ending").uncheck()
+    words = "You chose 1 take, 1 scene, and the order of the scenes by hand. The ending stays untold. Start again obeys"
+    await expect(page.get_by_text(words)).to_be_visible()
     await page.reload()
-    await expect(page.get_by_text("You chose 1 take and 1 scene by hand")).to_be_visible()
+    await expect(page.get_by_text(words)).to_be_visible()
 
     await button(page, "Start again").click()
     await expect(heading(page, "The storyboard is ready")).to_be_visible()
-    await expect(page.get_by_text("by hand.")).to_be_hidden()
-    assert (await takes(page))[0] == "1.png"
-    assert "EXT. STREET - DAWN" not in await page.locator(".tile .slug").all_inner_texts()
-    await heading(page, "The screenplay").click()
-    await expect(page.get_by_role("button", name="Leave out EXT. STREET")).to_have_attribute("aria-pressed", "true")
+    await expect(page.locator(".pending")).to_be_hidden()
+    assert list(dict.fromkeys(await page.locator(".tile .slug").all_inner_texts())) == [
+        "INT. TRAIN - DAY", "INT. EMPTY THEATRE - NIGHT"
+    ]  # fmt: skip
+    first = page.get_by_role("group", name="Take of s000-1", exact=True)
+    await expect(first.get_by_label("Take 1")).to_be_checked()
+    await page.get_by_text("1 scene left out, and why").click()
+    await expect(page.locator(".left-out li")).to_contain_text("left out by you")
+    unheard = page.locator("#shot-s000-1 .unheard")
+    await unheard.get_by_text("Lines not heard").click()
+    await expect(unheard.locator("li")).not_to_have_count(0)
+    await button(page, "Leave out EXT. STREET - DAWN").click()
+    await button(page, "Put it in EXT. STREET - DAWN").click()
+    await expect(page.get_by_text("You chose 1 scene by hand.")).to_be_visible()
     assert tab.refusals == []
+
+
+async def moved_to_the_front(page: Page, scene: str) -> None:
+    """Move a scene to the front of the trailer with the keyboard alone, which stays where it is."""
+    await page.get_by_text("Change the order of the scenes").press("Enter")
+    rows = page.locator(".order li")
+    earlier = button(page, f"Move earlier {scene}")
+    await earlier.focus()
+    for _ in range(await rows.count()):
+        await page.keyboard.press("Enter")
+        await expect(earlier).to_be_focused()
+    await expect(rows.first).to_contain_text(scene)
+    await expect(earlier).to_be_disabled()
 
 
 async def test_what_failed_is_skipped_with_one_press_and_marked_as_a_stand_in(
@@ -333,11 +346,3 @@ async def test_a_run_that_may_skip_goes_on_by_itself(
     shots = await page.locator(".tile[id^=shot-]").count()
     await expect(page.get_by_text(f"{shots} / {shots}")).to_have_count(2)
     assert "run.retried" not in await happened(hired, page, "run.completed")
-
-
-async def test_the_page_allows_what_the_engine_allows(tab: Watched, service: PrivateService) -> None:
-    await tab.page.goto(service.url)
-    words = await tab.page.evaluate("import('/static/words.js').then(words => ({...words.ALLOWED}))")
-    table = {verb: {state for state, move in MOVES if move == verb} for verb in words}
-    table["regenerate"] |= table["start"]
-    assert {verb: set(states) for verb, states in words.items()} == table

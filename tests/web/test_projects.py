@@ -184,6 +184,31 @@ async def test_projects_are_listed_newest_first_page_by_page(http: httpx.AsyncCl
     assert last["next"] is None
 
 
+async def test_the_list_tells_how_each_film_stands_and_which_picture_stands_for_it(
+    http: httpx.AsyncClient, hands: Hands, project_id: int
+) -> None:
+    async def listed() -> tuple[Any, ...]:
+        first = (await http.get("/api/projects", params={"limit": 1})).json()["projects"][0]
+        assert first == (await http.get(f"/api/projects/{project_id}")).json()
+        return first["status"], first["progress"], first["poster"]
+
+    assert await listed() == ("idle", 0, None)
+    claim = await hands.run(project_id)
+    assert await listed() == ("running", 0, None)
+    await hands.draw(claim, "s000-1", b"of a plan before")
+    assert (await http.get((await listed())[2])).content == b"of a plan before"
+    for shot in ("s001-1", "s001-2"):
+        await hands.draw(claim, shot, shot.encode())
+    shots = [{"shot": name, "scene": 1, "appeal": appeal} for name, appeal in (("s001-1", 1.2), ("s001-2", 3.4))]
+    bands = {"images": (0, 100, 3)}
+    await hands.studio.claims.finish_phase(claim, "trailer_to_storyboard", bands, [*shots, {"shot": "x", "scene": 1}])
+    status, _, poster = await listed()
+    assert status == "running"
+    assert (await http.get(poster)).content == b"s001-2"
+    await hands.complete(claim)
+    assert (await listed())[:2] == ("completed", 100)
+
+
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "before=x", "before=0", "limit=99999999999999999999"])
 async def test_a_page_that_cannot_be_is_refused(http: httpx.AsyncClient, query: str) -> None:
     problem_of(await http.get(f"/api/projects?{query}"), 422, "invalid")
@@ -193,7 +218,7 @@ async def test_a_page_that_cannot_be_is_refused(http: httpx.AsyncClient, query: 
 async def test_an_unknown_project_is_not_found_in_every_call(http: httpx.AsyncClient, name: str) -> None:
     for method, path in [
         ("GET", ""), ("DELETE", ""), ("GET", "/screenplay"), ("GET", "/plan"), ("PATCH", "/plan"),
-        ("GET", "/artifacts"), ("PATCH", "/cast/ANNA"), ("PATCH", "/settings/KITCHEN"),
+        ("GET", "/plan/why/0"), ("GET", "/artifacts"), ("PATCH", "/cast/ANNA"), ("PATCH", "/settings/KITCHEN"),
         ("GET", "/artifacts/trailer.mp4"),
     ]:  # fmt: skip
         problem_of(await http.request(method, f"/api/projects/{name}{path}"), 404, "project_not_found")
@@ -219,6 +244,20 @@ async def test_the_screenplay_tells_what_every_line_was_read_as(http: httpx.Asyn
     assert [kinds[line] for line in (1, 2, 3, 5, 7, 8, 10)] == [
         "title_page", "blank", "heading", "action", "character", "dialogue", "heading",
     ]  # fmt: skip
+
+
+async def test_what_was_understood_is_told_once_a_run_has(
+    http: httpx.AsyncClient, hands: Hands, project_id: int
+) -> None:
+    path = f"/api/projects/{project_id}/screenplay"
+    assert (await http.get(path)).json()["turning_points"] == []
+    claim = await hands.run(project_id)
+    await hands.understand(claim)
+    read = (await http.get(path)).json()
+    assert [point["name"] for point in read["turning_points"]][::4] == ["opportunity", "climax"]
+    assert all(point["scenes"] and 0 < point["confidence"] <= 1 for point in read["turning_points"])
+    anna = next(one for one in read["characters"] if one["name"] == "ANNA")
+    assert anna.keys() >= {"role", "look", "aliases", "age", "gender", "looks", "clothing", "relations"}
 
 
 async def test_what_was_left_out_is_told(http: httpx.AsyncClient) -> None:

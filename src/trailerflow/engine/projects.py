@@ -22,6 +22,9 @@ from trailerflow.errors import Conflict, Invalid, NotFound
 
 LOCAL_USER = "local"
 MOST_IDS = 500
+_STANDINGS = select(Project, col(Run.status), col(Run.progress)).join(
+    Run, col(Run.id) == col(Project.run_id), isouter=True
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,15 @@ class Position:
     user_id: int
     last_event_id: int
     in_work: frozenset[tuple[int, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A project and how its latest run stands."""
+
+    project: Project
+    status: str = "idle"
+    progress: int = 0
 
 
 class Projects:
@@ -94,13 +106,21 @@ class Projects:
         async with self._database.read() as session:
             return await _get(session, project_id)
 
-    async def list_page(self, user_id: int, *, before: int | None, limit: int) -> list[Project]:
-        """Return a page of a user's projects, newest first, with ids below `before`."""
-        query = select(Project).where(col(Project.user_id) == user_id).order_by(col(Project.id).desc()).limit(limit)
+    async def standing(self, project_id: int) -> Standing:
+        """Return a project as it stands. Raises `NotFound`."""
+        async with self._database.read() as session:
+            found = (await session.execute(_STANDINGS.where(col(Project.id) == project_id))).one_or_none()
+        if found is None:
+            raise project_not_found(project_id)
+        return _standing(found)
+
+    async def list_page(self, user_id: int, *, before: int | None, limit: int) -> list[Standing]:
+        """Return a page of a user's projects as they stand, newest first, with ids below `before`."""
+        query = _STANDINGS.where(col(Project.user_id) == user_id).order_by(col(Project.id).desc()).limit(limit)
         if before is not None:
             query = query.where(col(Project.id) < before)
         async with self._database.read() as session:
-            return list((await session.execute(query)).scalars())
+            return [_standing(row) for row in await session.execute(query)]
 
     async def last_event_ids(self, user_id: int) -> dict[int, int]:
         """Return the last event id of each of a user's projects."""
@@ -207,6 +227,11 @@ class Projects:
                 remedy=f"GET /api/projects/{project_id}/artifacts lists them",
             )
         return artifact
+
+
+def _standing(row: Any) -> Standing:
+    project, status, progress = row
+    return Standing(project) if status is None else Standing(project, status, progress)
 
 
 async def _get(session: AsyncSession, project_id: int) -> Project:

@@ -81,7 +81,10 @@ class Turn:
         self._bands = bands
 
     def keep_shots(self, shots: list[Json]) -> None:
-        """Keep the plan's shots on the project: `[{"shot": id, "scene": index}]`; recorded at the phase's end."""
+        """Keep the plan's shots on the project, recorded at the phase's end: `[{"shot": id, "scene": index, …}]`.
+
+        `appeal` says of a shot how well its picture stands for the whole film.
+        """
         self._shots = shots
 
     @asynccontextmanager

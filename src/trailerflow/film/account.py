@@ -38,7 +38,7 @@ def of_analysis(screenplay: Screenplay, analysis: Analysis, cast: Cast, settings
         "scenes": [_place(scene) | _told(told) for scene, told in zip(screenplay.scenes, analysis.scenes, strict=True)],
         "turning_points": [point.model_dump(mode="json") for point in analysis.turning_points],
         "preference": list(analysis.preference),
-        "characters": _characters(cast),
+        "characters": characters(cast),
         "settings": [_setting(setting, analysis) for setting in settings.settings],
     }
 
@@ -87,7 +87,7 @@ def _setting(setting: Setting, analysis: Analysis) -> Json:
     }
 
 
-def _characters(cast: Cast) -> list[Json]:
+def characters(cast: Cast) -> list[Json]:
     """Return everybody with what the script states of them and the look they were given."""
     stated = {portrait.name: portrait.model_dump(mode="json") for portrait in cast.portraits}
     return [character.model_dump(mode="json") | stated.get(character.name, {}) for character in cast.characters]

@@ -4,6 +4,8 @@ Called by `analysis` only. Looks at one scene at a time; compares nothing, judge
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from itertools import groupby
 from typing import Literal, NamedTuple, cast
 
 from trailerflow.film import names, places, sentences, vocabulary
@@ -55,6 +57,7 @@ class Reader:
         self.aliases = names.canonical(screenplay)
         self.people = tuple(dict.fromkeys([*self.aliases.values(), *names.silent(screenplay)]))
         self.roll = names.Roll(self.people)
+        self._names = frozenset(word for name in self.people for word in vocabulary.words(name))
         self.function_words = vocabulary.common(screenplay)
 
     def read(self, scene: Scene, place: places.Place) -> Breakdown:
@@ -79,10 +82,20 @@ class Reader:
             seconds=round(seconds + SECONDS_PER_ELEMENT * len(elements), 2),
             eighths=_eighths(elements),
             exclamations=sum(text.count(mark) for text in (told, said) for mark in "!\uff01\u00a1"),
-            shouted=tuple(word for word in told.split() if len(word) > 2 and word.isupper()),
+            shouted=_shouted(told, self._names),
             questions=_questions(said),
             weather=_weather(place, vocabulary.words(scene.heading), action),
         )
+
+
+def _shouted(told: str, people: AbstractSet[str]) -> tuple[str, ...]:
+    """Return the words in capitals, but for those by which somebody is introduced: `IDA VOSS, 34` is no shout."""
+    found: list[str] = []
+    for is_shout, run in groupby(told.split(), str.isupper):
+        words = " ".join(run) if is_shout else ""
+        if words and people.isdisjoint(vocabulary.words(words)):
+            found += [word for word in vocabulary.WORD.findall(words) if len(word) > 2]
+    return tuple(found)
 
 
 def _eighths(elements: Sequence[Element]) -> int:

@@ -1,27 +1,29 @@
 """Doubts: why a scene or a line is not in the trailer, in words for a person.
 
-Called by whoever answers a person's question about a plan. Makes the plan's choice once more and looks at what was
-left out; changes nothing.
+Called by `storyboard` for the scenes, while the choice still lies on the desk, and by the web for the lines of one
+scene. Looks at what was left out; changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from trailerflow.film import pieces, quotes, rhythm, selection
+from trailerflow.film import quotes
 from trailerflow.film.analysis import Analysis
 from trailerflow.film.casting import Cast
 from trailerflow.film.pieces import Piece
-from trailerflow.film.plan import Act, Edits, Plan
+from trailerflow.film.plan import Act, Doubt, Plan
 from trailerflow.film.quotes import Quote
 from trailerflow.film.record import Record
 from trailerflow.film.screenplay import Screenplay
-from trailerflow.film.selection import Desk
+from trailerflow.film.selection import Desk, Rival
 
+# So many scenes are explained: those that matter most to the story. A feature has some two hundred.
+MOST_SCENES = 500
 ACTS: dict[Act, str] = {
     "cold_open": "cold open",
     "introduction": "introduction",
     "escalation": "escalation",
     "montage": "montage",
-    "button": "button",
+    "button": "last beat",
 }
 LACKS = {
     "weight in the story": "it weighs less in the story",
@@ -36,15 +38,8 @@ LACKS = {
     "people": "it makes nobody new known",
     "sections": "its part of the story has its share already",
 }
-EVEN = "they are about even, and chance decided"
-
-
-class Doubt(Record):
-    """A scene that is not in the trailer, and why not."""
-
-    scene: int
-    heading: str
-    reason: str
+LEAST_LACK = 0.01
+EVEN = "the two are about even, and chance decided"
 
 
 class Unspoken(Record):
@@ -56,27 +51,43 @@ class Unspoken(Record):
     reason: str
 
 
-def scenes(
-    screenplay: Screenplay, analysis: Analysis, cast: Cast, plan: Plan, edits: Edits, *, spoilers: bool = False
-) -> tuple[Doubt, ...]:
-    """Return every scene the plan leaves out, in order, with the reason."""
-    measure = rhythm.divide(plan.seconds, tags=sum(card.kind == "tag" for card in plan.cards))
-    available = pieces.cut(screenplay, analysis, _quotes(screenplay, cast), selection.wanted(measure))
-    desk = selection.arrange(available, analysis, cast, measure, seed=plan.seed, edits=edits, spoilers=spoilers)
+def scenes(analysis: Analysis, desk: Desk, available: Sequence[Piece], *, shown: Collection[int]) -> tuple[Doubt, ...]:
+    """Return every scene the trailer does not show, in order, with the reason; of very many, the foremost."""
+    order = analysis.preference or range(len(analysis.scenes))
+    asked = sorted([scene for scene in order if scene not in shown][:MOST_SCENES])
     chosen = {pick.piece.scene for pick in desk.picks()}
-    shown = {shot.scene for shot in plan.shots}
-    found = []
-    for scene in screenplay.scenes:
-        if scene.index not in shown:
-            own = [piece for piece in available if piece.scene == scene.index]
-            if scene.index in edits.ban:
-                reason = "banned by you"
-            elif scene.index in chosen:
-                reason = "chosen, but no time was left for it"
-            else:
-                reason = _against(own, desk, analysis)
-            found.append(Doubt(scene=scene.index, heading=scene.heading, reason=reason))
-    return tuple(found)
+    own: dict[int, list[Piece]] = {scene: [] for scene in asked}
+    for piece in available:
+        if piece.scene in own:
+            own[piece.scene].append(piece)
+    rivals = _rivals(desk, own)
+
+    def doubt(scene: int) -> Doubt:
+        rival = None
+        if scene in desk.edits.ban:
+            reason = "left out by you"
+        elif scene in chosen:
+            reason = "chosen, but no time was left for it"
+        elif not own[scene]:
+            reason = "it has neither action nor speech to show"
+        elif (rival := rivals.get(scene)) is None:
+            reason = "it lies where the story ends, and would give the end away"
+        else:
+            reason = _against(rival, analysis)
+        instead = rival.piece.scene if rival else None
+        return Doubt(scene=scene, heading=analysis.scenes[scene].heading, reason=reason, instead=instead)
+
+    return tuple(doubt(scene) for scene in asked)
+
+
+def _rivals(desk: Desk, own: Mapping[int, Sequence[Piece]]) -> dict[int, Rival]:
+    """Return what stands where each scene came nearest to, by the best of its pieces."""
+    found: dict[int, Rival] = {}
+    every = [piece for pieces in own.values() for piece in pieces]
+    for piece, rival in zip(every, desk.rivals(every), strict=True):
+        if rival and (piece.scene not in found or rival.loss < found[piece.scene].loss):
+            found[piece.scene] = rival
+    return found
 
 
 def lines(screenplay: Screenplay, cast: Cast, plan: Plan) -> tuple[Unspoken, ...]:
@@ -101,21 +112,12 @@ def _quotes(screenplay: Screenplay, cast: Cast) -> list[Quote]:
     return quotes.of(screenplay, [character.name for character in cast.characters if character.role == "lead"])
 
 
-def _against(own: Sequence[Piece], desk: Desk, analysis: Analysis) -> str:
-    """Say what keeps a scene out: nothing to show, the end it would give away, or what stands in its place."""
-    if not own:
-        return "it has neither action nor speech to show"
-    rivals = [rival for piece in own if (rival := desk.rival(piece))]
-    if not rivals:
-        return "it lies where the story ends, and would give the end away"
-    rival = min(rivals, key=lambda one: sum(one.lacks.values()))
+def _against(rival: Rival, analysis: Analysis) -> str:
+    """Say what a scene lacks beside the one that stands in its place."""
     lacking = sorted(rival.lacks, key=lambda name: -rival.lacks[name])
-    most = [
-        name for name in lacking[:2] if rival.lacks[name] >= 0.5 * rival.lacks[lacking[0]] and rival.lacks[name] > 0
-    ]
+    most = [name for name in lacking[:2] if rival.lacks[name] >= max(0.5 * rival.lacks[lacking[0]], LEAST_LACK)]
     because = " and ".join(LACKS[name] for name in most) or EVEN
-    other = rival.piece.scene
-    return f"in the {ACTS[rival.act]}, scene {other} ({analysis.scenes[other].heading}) serves better: {because}"
+    return f"{because}; {analysis.scenes[rival.piece.scene].heading} serves the {ACTS[rival.act]} better"
 
 
 def _unsaid(able: Sequence[Quote], heard: Sequence[str]) -> str:

@@ -58,6 +58,19 @@ def ranks(values: Sequence[float]) -> list[float]:
     return [(first[value] + last[value]) / 2 / span if len(values) > 1 else 0.5 for value in values]
 
 
+def ranks_among(values: Sequence[float], shares: Sequence[float]) -> list[float]:
+    """Return the ranks of values of which some count more than others: the share of what counts below each."""
+    counted: dict[float, float] = {}
+    for value, share in zip(values, shares, strict=True):
+        counted[value] = counted.get(value, 0.0) + share
+    whole, below = sum(shares), 0.0
+    rank: dict[float, float] = {}
+    for value in sorted(counted):
+        rank[value] = (below + counted[value] / 2) / whole
+        below += counted[value]
+    return [rank[value] for value in values]
+
+
 def _weights(scenes: Sequence[Breakdown]) -> dict[str, float]:
     """Return who carries the story, as shares of the one most seen."""
     seen = Counter(name for scene in scenes for name in scene.present)

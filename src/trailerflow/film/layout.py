@@ -4,6 +4,7 @@ Called by `reading`. One pass over the rows; lines that were wrapped on the page
 end broke too. Never raises on any text.
 """
 
+import unicodedata
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
@@ -22,6 +23,8 @@ LONGEST_NAME = 30
 AT_CUE = 1
 BRACKETS = "(（"  # noqa: RUF001 (a full-width bracket is meant)
 FAR = 8
+# What follows the hyphen of `Sonn- und Feiertage`.
+CONJUNCTIONS = frozenset(("and", "or", "to", "und", "oder", "bis", "et", "ou", "y", "o", "e", "en", "of", "i", "lub"))
 
 
 def read(
@@ -37,13 +40,17 @@ def read(
         return None
     if not sheet.rows:
         return Script({}, (), tuple(sheet.warnings), sheet.total, text)
-    taken = _title_rows(sheet.rows)
-    page = title_page.typed(_spaced(sheet.rows[:taken]))
-    reading = _Reading(sheet.rows[taken:], found or columns.plain(sheet.rows))
+    page, body = titled(sheet.rows, title_rows(sheet.rows))
+    reading = Reading(body, found or columns.plain(sheet.rows))
     return Script(page, tuple(reading.run()), (*sheet.warnings, *reading.warnings), sheet.total, text)
 
 
-def _title_rows(page: Sequence[Row]) -> int:
+def titled(page: Sequence[Row], taken: int) -> tuple[dict[str, str], Sequence[Row]]:
+    """Return the title page that the first `taken` rows are, and the rows of the script."""
+    return title_page.typed(_spaced(page[:taken])), page[taken:]
+
+
+def title_rows(page: Sequence[Row]) -> int:
     """Return how many rows the title page takes: what stands above the first heading, transition or full page."""
     for position, row in enumerate(page[:LONGEST_TITLE_PAGE]):
         if position and row.page:
@@ -56,8 +63,13 @@ def _title_rows(page: Sequence[Row]) -> int:
 def _is_told(head: Sequence[Row]) -> bool:
     """Say whether rows hold a paragraph or a speech, as no title page does."""
     lines = pairwise(head)
-    wrapped = sum(row.indent == below.indent and not below.above and len(row.text) > LONG for row, below in lines)
+    wrapped = sum(row.indent == below.indent and not below.above and _width(row.text) > LONG for row, below in lines)
     return wrapped > 1 or columns.find(head) is not None
+
+
+def _width(text: str) -> int:
+    """Return how wide a line stands on the page: an ideograph takes the room of two letters."""
+    return len(text) + sum(unicodedata.east_asian_width(character) in "WF" for character in text)
 
 
 def _is_sheet(head: Sequence[Row]) -> bool:
@@ -72,7 +84,7 @@ def _spaced(head: Sequence[Row]) -> list[str]:
     return [text for row in head for text in ([""] * min(row.above, 1) + [row.text])]
 
 
-class _Reading:
+class Reading:
     """One pass over the rows of a script's pages."""
 
     def __init__(self, body: Sequence[Row], found: Columns) -> None:
@@ -84,6 +96,7 @@ class _Reading:
         self._heads, self.warnings = slugs.find(body, found)
 
     def run(self) -> list[Element]:
+        """Return the elements."""
         position = 0
         while position < len(self.rows):
             row = self.rows[position]
@@ -114,7 +127,7 @@ class _Reading:
     def _heading(self, position: int) -> int:
         """Read a heading; one in capitals may go on in the line right below."""
         block = [self.rows[position]]
-        text, number = margins.bare(margins.unrevised(block[0].text))
+        text, number = margins.bare(block[0].text)
         position += 1
         while position < len(self.rows) and text.isupper():
             row = self.rows[position]
@@ -122,7 +135,7 @@ class _Reading:
                 break
             block.append(row)
             position += 1
-        rest = (margins.without_right(margins.unrevised(row.text))[0] for row in block[1:])
+        rest = (margins.without_right(row.text)[0] for row in block[1:])
         scene = next((row.scene for row in block if row.scene), number)
         self._emit("heading", block, " ".join([text, *rest]), number=scene)
         return position
@@ -132,13 +145,15 @@ class _Reading:
         if len(row.text) > columns.LONGEST_CUE or position + 1 == len(self.rows):
             return None
         # A centred name begins further left the longer it is.
-        if not (self.columns.is_cue(row) or (self.columns.is_inset(row) and self.columns.is_apart(row))):
+        is_inset = self.columns.is_inset(row) or self.columns.is_centred(row)
+        if not (self.columns.is_cue(row) or (is_inset and self.columns.is_apart(row))):
             return None
         below = self.rows[position + 1]
         is_spoken = self.columns.is_speech(below) or (below.text[0] in BRACKETS and not self.columns.is_action(below))
-        if below.above > self.columns.loose + 1 or not is_spoken or below.side or position + 1 in self._heads:
+        is_far = below.above > self.columns.loose + 1 and not below.page
+        if is_far or not is_spoken or below.side or position + 1 in self._heads:
             return None
-        text = margins.unrevised(row.text)
+        text = row.text.rstrip(":")
         exact = abs(row.indent - self.columns.cue) <= AT_CUE and len(text) < LONGEST_NAME
         return cues.read(text, forced=exact and text[0] != "(")
 
@@ -162,13 +177,19 @@ class _Reading:
         first = position
         while position < len(self.rows):
             row = self.rows[position]
-            # The first row was judged already: it stands under its cue, or goes on after a gap.
-            if position > first and (self.columns.is_apart(row) or position in self._heads):
-                break
-            if row.side or self.columns.is_action(row) or (self.columns.is_cue(row) and row.text[0] not in BRACKETS):
+            if self._ends_speech(position, first):
                 break
             position = self._aside(position) if row.text[0] in BRACKETS else self._word(position)
         return position
+
+    def _ends_speech(self, position: int, first: int) -> bool:
+        """Say whether a speech that began at `first` ends above a row."""
+        row = self.rows[position]
+        # The first row was judged already: it stands under its cue, or goes on after a gap.
+        if position > first and (self.columns.is_apart(row) or position in self._heads):
+            return True
+        is_name = self.columns.is_cue(row) and row.text[0] not in BRACKETS
+        return bool(row.side) or self.columns.is_action(row) or is_name
 
     def _word(self, position: int) -> int:
         self._words.append(self.rows[position])
@@ -178,13 +199,16 @@ class _Reading:
         """Read a parenthetical to its closing bracket; without one the line is dialogue."""
         block: list[Row] = []
         for row in self.rows[position : position + LONGEST_ASIDE]:
-            if block and ((row.above > self.columns.loose and not row.page) or self.columns.is_action(row)):
+            if block and self._ends_aside(row):
                 break
             block.append(row)
             if row.text[-1] in ")）":  # noqa: RUF001 (full-width bracket is meant)
                 self._emit("parenthetical", block, _joined(block, self.columns.loose))
                 return position + len(block)
         return self._word(position)
+
+    def _ends_aside(self, row: Row) -> bool:
+        return (row.above > self.columns.loose and not row.page) or self.columns.is_action(row)
 
     def _column(self, position: int) -> int:
         """Read one of two columns that stand beside each other: a cue, then what is said."""
@@ -217,7 +241,7 @@ class _Reading:
         position += 1
         while position < len(self.rows):
             row = self.rows[position]
-            if self.columns.is_apart(row) and not (row.page and _is_broken(block[-1].text, row.text)):
+            if self.columns.is_apart(row) and not (row.page and is_broken(block[-1].text, row.text)):
                 break
             if row.side or position in self._heads or is_transition(row.text) or self._cue(position):
                 break
@@ -227,16 +251,16 @@ class _Reading:
         return position
 
 
-def _is_broken(before: str, after: str) -> bool:
+def is_broken(before: str, after: str) -> bool:
     """Say whether a sentence goes on over the end of a page."""
     return before[-1] not in '.!?:"”)' and after[0].islower()
 
 
 def _joined(block: Sequence[Row], loose: int) -> str:
     """Return the text of wrapped lines; a blank line within stays a new line."""
-    parts = [margins.unrevised(block[0].text)]
+    parts = [block[0].text]
     for row in block[1:]:
-        is_hyphen = parts[-1][-1:] == "-" and parts[-1][-2:-1].isalpha()
+        is_hyphen = parts[-1][-1:] == "-" and parts[-1][-2:-1].isalpha() and row.text.split()[0] not in CONJUNCTIONS
         parts.append("\n" if row.above > loose and not row.page else "" if is_hyphen else " ")
-        parts.append(margins.unrevised(row.text))
+        parts.append(row.text)
     return "".join(parts)

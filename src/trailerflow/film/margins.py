@@ -1,4 +1,4 @@
-"""The margins of a laid-out line: scene numbers to the left and right, marks of revision. Called by `layout` only.
+"""The margins of a laid-out line: scene numbers to the left and right. Called by `layout` only.
 
 Linear in the length of a line, whatever stands in it.
 """
@@ -9,7 +9,7 @@ from trailerflow.film import headings
 from trailerflow.film.rows import NUMBER
 
 LEFT_NUMBER = re.compile(rf"(?:(?:SCENE|SC\.|SZENE|BILD)\s+)?({NUMBER})(?:[.):]|\s-)?\s+(?=\S)", re.IGNORECASE)
-RIGHT_NUMBER = re.compile(rf"({NUMBER})[.)]?")
+RIGHT_NUMBER = re.compile(rf"({NUMBER})[.)]?\**")
 
 
 def bare(text: str) -> tuple[str, str | None]:
@@ -26,12 +26,6 @@ def without_right(text: str) -> tuple[str, str | None]:
     words, _, last = text.rpartition(" ")
     match = RIGHT_NUMBER.fullmatch(last) if words[-1:].isspace() else None
     return (words.rstrip(), match.group(1)) if match else (text, None)
-
-
-def unrevised(text: str) -> str:
-    """Return a line without the asterisk that marks it as revised in the right margin."""
-    words = text.rstrip("*")
-    return words.rstrip() if words is not text and words.endswith("   ") else text
 
 
 def is_heading(text: str) -> bool:

@@ -143,7 +143,7 @@ def trailer(
     of_kind = {"shot": iter(moved), "card": iter(lettered.clips)}
     joined = tuple(next(of_kind[cut.kind]) for cut in plan.cuts)
     return TrailerOrder(
-        plan=plan,
+        plan=plan.without_doubts(),
         frame=frame,
         clips=joined,
         voices=spoken,

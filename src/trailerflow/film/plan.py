@@ -1,6 +1,8 @@
 """The plan: what the trailer will be, to the frame. Written by `selection` and `storyboard`, obeyed by the rest."""
 
-from typing import Literal
+from typing import Literal, Self
+
+from pydantic import Field
 
 from trailerflow.film.analysis import TimeOfDay
 from trailerflow.film.record import Record
@@ -12,6 +14,7 @@ Move = Literal["push", "pull", "pan_left", "pan_right", "tilt_up", "tilt_down", 
 Pose = Literal["stand", "walk", "run", "sit", "fall", "point", "reach", "embrace", "fight", "turn_away"]
 
 ASPECTS: dict[Aspect, tuple[int, int]] = {"16:9": (16, 9), "2.39:1": (239, 100), "1:1": (1, 1), "9:16": (9, 16)}
+NEARNESS: dict[Size, int] = {"close": 3, "medium": 2, "extreme_close": 1, "wide": 1, "extreme_wide": 0}
 FPS = 24
 
 
@@ -76,6 +79,11 @@ class Shot(Record):
     intensity: float
     seed: int
 
+    @property
+    def appeal(self) -> float:
+        """How well its picture stands for the whole film: people near, and something happening."""
+        return NEARNESS[self.size] + self.intensity
+
 
 class Card(Record):
     """Letters on black: `title` is the film's name, `tag` a line between acts, `end` the close."""
@@ -113,8 +121,37 @@ class Choice(Record):
     reason: str
 
 
+class Doubt(Record):
+    """A scene left out of the trailer, and why; `instead` is the scene that stands where it came nearest to."""
+
+    scene: int
+    heading: str
+    reason: str
+    instead: int | None = None
+
+
+class Edits(Record):
+    """A person's hand on the choice: scenes that must be in, must stay out, and the order of the chosen ones.
+
+    With `spoilers` the end of the story may be told, too.
+    """
+
+    lock: tuple[int, ...] = ()
+    ban: tuple[int, ...] = ()
+    order: tuple[int, ...] = ()
+    # Left out while it is off, so that plans made before it was known keep their digest.
+    spoilers: bool = Field(default=False, exclude_if=lambda spoilers: not spoilers)
+
+
+UNTOUCHED = Edits()
+
+
 class Plan(Record):
-    """The whole trailer. The frames of `cuts` add up to `frames` = seconds * 24, without gap or overlap."""
+    """The whole trailer. The frames of `cuts` add up to `frames` = seconds * 24, without gap or overlap.
+
+    `left_out` explains the scenes not chosen, those that matter most to the story if there are very many; `obeyed` is
+    the hand it was chosen with.
+    """
 
     title: str
     seconds: int
@@ -127,15 +164,13 @@ class Plan(Record):
     cards: tuple[Card, ...]
     cuts: tuple[Cut, ...]
     warnings: tuple[str, ...] = ()
+    left_out: tuple[Doubt, ...] = Field(default=(), exclude_if=lambda left_out: not left_out)
+    obeyed: Edits = Field(default=UNTOUCHED, exclude_if=lambda obeyed: obeyed == UNTOUCHED)
 
     def tail_of(self, position: int) -> int:
         """Return how many frames the clip at `position` must last beyond its cut, for the dissolve after it."""
         return self.cuts[position + 1].dissolve if position + 1 < len(self.cuts) else 0
 
-
-class Edits(Record):
-    """A person's hand on the choice: scenes that must be in, must stay out, and the order of the chosen ones."""
-
-    lock: tuple[int, ...] = ()
-    ban: tuple[int, ...] = ()
-    order: tuple[int, ...] = ()
+    def without_doubts(self) -> Self:
+        """Return the plan without what is told of scenes that are not in it: nothing that is made depends on it."""
+        return self.model_copy(update={"left_out": (), "obeyed": UNTOUCHED})

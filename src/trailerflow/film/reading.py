@@ -4,11 +4,15 @@ Called by `reader` in a process of its own, and by the command line. Raises `Bad
 never drops text without a warning.
 """
 
+import contextlib
+import gc
 import re
+from collections import Counter
+from collections.abc import Iterator
 from typing import Literal
 
 from trailerflow.errors import BadScript, TooLarge
-from trailerflow.film import decoding, fallback, fdx, fountain, layout, pdf
+from trailerflow.film import decoding, fallback, fdx, flush, fountain, layout, pdf
 from trailerflow.film.decoding import Decoded
 from trailerflow.film.screenplay import Element, Notice, Scene, Screenplay, Script, Speaker
 
@@ -31,19 +35,42 @@ FOUNTAIN_MARK = re.compile(
     r"\[\[|/\*|^[ \t]*+(?:={3,}+[ \t]*+$|(?:[@.~]|#{1,6}[ \t]*|>[ \t]*|=[ \t]+)[^\W\d])", re.MULTILINE
 )
 FOUNTAIN_TITLE = re.compile(r"\s*title[ \t]*:", re.IGNORECASE)
-MOST_MARKS = 2
-INDENTED_SHARE = 0.1
+MOST_MARKS, LINES_A_MARK = 2, 1_000
+INDENTED_SHARE = 0.04
+PAGE_NUMBER = re.compile(r"\n[ \t\f]*+(?:Page )?-?[ ]?\d{1,3}[ ]?[.\-]?[ \t]*+\r?\n")
+LEAST_FURNITURE, LEAST_PAGES = 3, 5
+MOST_DUMB = 0.05
+LEAST_SHOUTS, SHOUTS_A_CUE = 4, 3
 
 
-def read(data: bytes, filename: str) -> Screenplay:
+def read(data: bytes, filename: str, *, bare: bool = False) -> Screenplay:
     """Return the screenplay in `data`; `filename` only serves the messages.
 
-    Lines and offsets count in the decoded text, or in the text drawn out of a PDF or Final Draft document.
+    A script that tells nothing is refused, unless it is read only to be looked at, `bare` as it is. Lines and offsets
+    count in the decoded text, or in the text drawn out of a PDF or Final Draft document.
     """
+    with _undisturbed():
+        return _read(data, filename, bare=bare)
+
+
+@contextlib.contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Keep the collector from looking through all elements again and again; none of them refers to another."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read(data: bytes, filename: str, *, bare: bool) -> Screenplay:
     kind, encoding, script = _script(data, filename)
     if script.total > MAX_LINES:
         raise TooLarge("too_large", f"{filename} has {script.total:,} lines, more than the {MAX_LINES:,} allowed.")
-    _refuse_empty(script, filename)
+    if not (bare and script.elements):
+        _refuse_empty(script, filename)
     scenes, notices = _scenes(script)
     _refuse_endless(scenes, filename)
     return Screenplay(
@@ -65,6 +92,8 @@ def _script(data: bytes, filename: str) -> tuple[Format, str, Script]:
         page = pdf.read(data)
         script = layout.read(page.text, bold=page.bold, sides=page.sides, sure=True)
         assert script is not None  # a PDF is always read as it is laid out
+        if not any(element.type == "character" for element in script.elements):
+            script = flush.read(page.text) or script
         return "pdf", "binary", script._replace(warnings=(*page.warnings, *script.warnings))
     for mark, what in FOREIGN:
         if head[: len(mark)].lower() == mark.lower():
@@ -77,11 +106,16 @@ def _script(data: bytes, filename: str) -> tuple[Format, str, Script]:
 def _text(decoded: Decoded) -> tuple[Format, Script]:
     if FINAL_DRAFT.search(decoded.text[:4096]):
         return "fdx", fdx.read(decoded.text)
-    if _is_indented(decoded.text) and not _is_marked(decoded.text):
-        script = layout.read(decoded.text)
-        if script is not None:
-            return "text", script
-    return "fountain", fountain.read(decoded.text)
+    text = decoded.text
+    script = layout.read(text) if _is_indented(text) and not _is_marked(text) else None
+    if script is None and _is_paged(text) and not _is_marked(text):
+        script = flush.read(text)
+    if script is not None:
+        return "text", script
+    script = fountain.read(text)
+    if _is_dumb(script) and not _is_marked(text) and (spoken := flush.read(text)):
+        return "text", spoken
+    return "fountain", script
 
 
 def _is_indented(text: str) -> bool:
@@ -90,9 +124,26 @@ def _is_indented(text: str) -> bool:
     return indented > INDENTED_SHARE * max(text.count("\n"), text.count("\r"))
 
 
+def _is_paged(text: str) -> bool:
+    """Say whether pages left their numbers behind, or (MORE) and CONTINUED."""
+    said = text.count("(MORE)") + text.count("CONTINUED:") + text.count("(CONTINUED)")
+    pages = sum(1 for _ in zip(PAGE_NUMBER.finditer(text), range(LEAST_PAGES), strict=False))
+    return pages == LEAST_PAGES or (said > 0 and said + pages >= LEAST_FURNITURE)
+
+
+def _is_dumb(script: Script) -> bool:
+    """Say whether lines in capitals come again and again as if somebody spoke, and hardly anybody does."""
+    cues = sum(element.type == "character" for element in script.elements)
+    if cues > MOST_DUMB * len(script.elements):
+        return False
+    shouts = Counter(element.text for element in script.elements if element.type == "action" and element.text.isupper())
+    return sum(count for count in shouts.values() if count > 1) > max(LEAST_SHOUTS, SHOUTS_A_CUE * cues)
+
+
 def _is_marked(text: str) -> bool:
     """Say whether the marks of Fountain stand in a text, more than by chance."""
-    return bool(FOUNTAIN_TITLE.match(text)) or len(FOUNTAIN_MARK.findall(text)) > MOST_MARKS
+    most = MOST_MARKS + text.count("\n") // LINES_A_MARK
+    return bool(FOUNTAIN_TITLE.match(text)) or len(FOUNTAIN_MARK.findall(text)) > most
 
 
 def _unsupported(filename: str, what: str) -> BadScript:

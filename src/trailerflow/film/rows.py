@@ -11,12 +11,12 @@ from html import unescape
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
-from trailerflow.film import lines
+from trailerflow.film import fallback, lines
 from trailerflow.film.screenplay import Notice
 
 Side = Literal["", "left", "right"]
 TAB = 8
-FAR_RIGHT = 40
+FAR_RIGHT, CORNER = 40, 60
 TAG = re.compile(
     r"</?(?:b|i|u|pre|html|head|body|title|font|center|p|br|hr|script)(?:\s[^<>\n]{0,200})?/?>", re.IGNORECASE
 )
@@ -25,10 +25,12 @@ CONTINUED = re.compile(
     r"(?:[A-Z]?\d{1,4}[A-Z]{0,2}\.?\s+)?\(?(?:CONTINUED|CONT['’]D|FORTSETZUNG)\)?\s?:?(?:\s*\(\d+\))?(?:\s+[A-Z]?\d{1,4}[A-Z]{0,2}\.?)?"  # noqa: RUF001 (both apostrophes occur)
 )
 NUMBER = r"[A-Za-z]{0,2}\d{1,4}(?:-?[A-Za-z]{1,2})?"
-MARGINS = re.compile(rf"({NUMBER})[.)]?(\s{{2,}})(\S.*?)\s{{2,}}\1[.)]?")
+MARGINS = re.compile(rf"({NUMBER})[.)]?(\s{{2,}})(\S.*?)\s{{2,}}\1[.)]?\s*\**")
 PAGE_NUMBER = re.compile(r"(?:page\s+)?[-–(]?\s?([A-Z]?(\d{1,3})[A-Z]?)\s?[-–).]{0,2}\*?", re.IGNORECASE)  # noqa: RUF001 (dashes are meant)
 HEADER_NUMBER = re.compile(r"\s(\d{1,3})\.?$")
+HEADER_GAP = "    "
 DIGITS = re.compile(r"\d+")
+REVISION_GAP, MARGIN = "   ", 70
 EDGE = 2
 LEAST_REPEATS = 3
 STUBBORN_REPEATS = 6
@@ -72,6 +74,9 @@ def cut(text: str, bold: AbstractSet[int] = frozenset(), sides: Mapping[int, Sid
     above, page, more = 0, False, False
     for row, left_out in zip(seen, furniture, strict=True):
         above, page = above + row.above, page or row.page
+        if left_out == "mark":
+            above += 1  # an empty line that was revised
+            continue
         if left_out:
             page, more = True, more or left_out == "more"
             continue
@@ -99,6 +104,8 @@ def _seen(text: str, bold: AbstractSet[int], sides: Mapping[int, Side]) -> tuple
             above += 1
             continue
         first, last = start + len(raw) - len(raw.lstrip()), end - len(raw) + len(raw.rstrip())
+        if words[-1] == "*":
+            words = _unrevised(words, len(flat.rstrip()))
         scene, words = _margins(words)
         indent = flat.find(words) if scene else len(flat) - len(flat.lstrip())
         side = sides.get(number, "")
@@ -107,9 +114,16 @@ def _seen(text: str, bold: AbstractSet[int], sides: Mapping[int, Side]) -> tuple
     return rows, number
 
 
+def _unrevised(words: str, width: int) -> str:
+    """Return a line without the asterisk that marks it as revised in the right margin."""
+    bare = words.rstrip("*")
+    is_far = width > MARGIN and bare[-1:].isspace()
+    return bare.rstrip() if is_far or bare.endswith(REVISION_GAP) else words
+
+
 def _margins(words: str) -> tuple[str | None, str]:
     """Return the number in both margins of a line, and the line without it."""
-    if not words[-1].isalnum() or len(words) > LONGEST_NUMBERED:
+    if not (words[-1].isalnum() or words[-1] in ".)*") or len(words) > LONGEST_NUMBERED:
         return None, words
     match = MARGINS.fullmatch(words)
     return (match.group(1), match.group(3)) if match else (None, words)
@@ -124,6 +138,8 @@ def _furniture(rows: Sequence[Row]) -> list[str]:
 
 
 def _standing(text: str) -> str:
+    if text == "*":
+        return "mark"
     if text[0] not in "(0123456789CFABDEGH":
         return ""
     if MORE.fullmatch(text):
@@ -138,13 +154,23 @@ def _edges(rows: Sequence[Row]) -> Iterable[int]:
     for first, following in zip(firsts, [*firsts[1:], len(rows)], strict=True):
         edges.update(range(first, min(first + EDGE, following)))
         edges.update(range(max(first, following - EDGE), following))
+    yield from _headers(rows, firsts)
     alike = Counter(_shape(rows[position].text) for position in edges)
     stubborn = max(STUBBORN_REPEATS, len(firsts) // 2)
     for position in edges:
         text = rows[position].text
         repeats = alike[_shape(text)]
-        numbered = repeats >= LEAST_REPEATS and bool(HEADER_NUMBER.search(text))
+        numbered = repeats >= LEAST_REPEATS and _is_header(text)
         if len(text) < LONGEST_HEADER and (PAGE_NUMBER.fullmatch(text) or numbered or repeats >= stubborn):
+            yield position
+
+
+def _headers(rows: Sequence[Row], firsts: Sequence[int]) -> Iterable[int]:
+    """Find the headers that end, set off far to the right, in the number of their page."""
+    for page, position in enumerate(firsts[1:], start=1):
+        text = rows[position].text
+        head, gap, number = text.rpartition(HEADER_GAP)
+        if gap and head and number.strip(" .").isdigit() and int(number.strip(" .")) in (page, page + 1):
             yield position
 
 
@@ -154,17 +180,24 @@ def _counted(rows: Sequence[Row]) -> Iterable[int]:
     apart = {position for position, row in enumerate(rows) if row.indent >= FAR_RIGHT}.union(alone)
     matches = ((position, PAGE_NUMBER.fullmatch(rows[position].text)) for position in sorted(apart))
     bare = [(position, int(match.group(2))) for position, match in matches if match]
+    # In so small a corner nothing else stands.
+    yield from (position for position, _ in bare if _alone(rows, position) and rows[position].indent >= CORNER)
     for (position, number), (following, higher) in pairwise(bare):
         if 0 < higher - number <= EDGE:
             yield position
             yield following
-    headers = [position for position in alone if HEADER_NUMBER.search(rows[position].text)]
+    headers = [position for position in alone if _is_header(rows[position].text)]
     alike = Counter(_shape(rows[position].text) for position in headers)
     yield from (position for position in headers if alike[_shape(rows[position].text)] >= STUBBORN_REPEATS)
 
 
 def _alone(rows: Sequence[Row], position: int) -> bool:
     return rows[position].above > 0 and (position + 1 == len(rows) or rows[position + 1].above > 0)
+
+
+def _is_header(text: str) -> bool:
+    """Say whether a line ends in a page's number, and is not `SCENE 12`."""
+    return bool(HEADER_NUMBER.search(text)) and not fallback.SCENE_WORD.match(text)
 
 
 def _shape(text: str) -> str:

@@ -26,13 +26,14 @@ ElementType = Literal[
 ]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Element:
     """One element; `start`/`end` are character offsets into the decoded source, `line` counts from 1.
 
-    `text` is without markup. `number` is a heading's scene number, `extensions` and `dual` belong to a
-    character cue (`(V.O.)` is the extension `V.O.`), `level` to a section. No `Record`: a script has thousands of them,
-    and this is a third of the memory; it is stored and checked in the same way.
+    `text` is without markup. `number` is a heading's scene number, `extensions` and `dual` belong to a character cue
+    (`(V.O.)` is the extension `V.O.`), `level` to a section. No `Record`, and not frozen although nobody changes one: a
+    script has thousands of them, which so take a third of the memory and of the time. They are stored and checked in
+    the same way.
     """
 
     __pydantic_config__ = ConfigDict(extra="forbid")

@@ -7,7 +7,7 @@ left to the cinema: nothing past `SPOILERS` but a glimpse in the montage, nothin
 """
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from trailerflow.film import rhythm
@@ -53,24 +53,6 @@ class Pick(NamedTuple):
     reason: str
 
 
-def choose(
-    pieces: Sequence[Piece],
-    analysis: Analysis,
-    cast: Cast,
-    measure: rhythm.Measure,
-    *,
-    seed: int,
-    edits: Edits,
-    spoilers: bool = False,
-) -> list[Pick]:
-    """Return the picks in the order of the time-line; banned scenes are out, locked ones in.
-
-    With `spoilers` the whole story may be told.
-    """
-    desk = arrange(pieces, analysis, cast, measure, seed=seed, edits=edits, spoilers=spoilers)
-    return _ordered(desk.picks(), edits.order)
-
-
 def arrange(
     pieces: Sequence[Piece],
     analysis: Analysis,
@@ -79,10 +61,9 @@ def arrange(
     *,
     seed: int,
     edits: Edits,
-    spoilers: bool,
 ) -> "Desk":
-    """Return the desk with the choice made."""
-    desk = Desk(pieces, analysis, cast, seed=seed, edits=edits, spoilers=spoilers)
+    """Return the desk with the choice made; banned scenes are out, locked ones in."""
+    desk = Desk(pieces, analysis, cast, seed=seed, edits=edits)
     for scene in edits.lock:
         desk.lock(scene)
     for act in CHOOSING:
@@ -117,10 +98,14 @@ def limit(act: Act, analysis: Analysis, *, spoilers: bool) -> float:
 
 
 class Rival(NamedTuple):
-    """What a piece left out came nearest to: the act, what stands there, and what it lacks beside that, by name."""
+    """What a piece left out came nearest to: the act, what stands there, and what it lacks beside that, by name.
+
+    `loss` is what the whole choice would lose by the exchange.
+    """
 
     act: Act
     piece: Piece
+    loss: float
     lacks: dict[str, float]
 
 
@@ -135,14 +120,13 @@ class _Taken(NamedTuple):
 class Desk:
     """The editor's desk: what is there to choose from and what has been chosen."""
 
-    def __init__(
-        self, pieces: Sequence[Piece], analysis: Analysis, cast: Cast, *, seed: int, edits: Edits, spoilers: bool
-    ) -> None:
+    def __init__(self, pieces: Sequence[Piece], analysis: Analysis, cast: Cast, *, seed: int, edits: Edits) -> None:
+        self.edits = edits
         self.pieces = [piece for piece in pieces if piece.scene not in edits.ban]
         self.scenes = analysis.scenes
         self.turns = {point.scenes[0]: TURNS[point.name] for point in analysis.turning_points}
         self.objective = Objective(analysis, cast, seed)
-        self._limits = {act: limit(act, analysis, spoilers=spoilers) for act in ACTS}
+        self._limits = {act: limit(act, analysis, spoilers=edits.spoilers) for act in ACTS}
         self._able: dict[Slot, list[Piece]] = {}
         self._taken: list[_Taken] = []
 
@@ -194,16 +178,42 @@ class Desk:
             found.append(Pick(taken.act, taken.piece, said if taken.slot else f"locked by you: {said}"))
         return found
 
-    def rival(self, piece: Piece) -> Rival | None:
-        """Return what a piece would have to displace with the least loss; nothing if no place is open to it."""
-        found: list[tuple[float, Rival]] = []
-        for act, slot, other in self._taken:
-            if slot is not None and self._is_open(act, piece):
-                self.objective.remove(act, other)
-                lacks = self.objective.lacks(slot, piece, other)
-                self.objective.add(act, other)
-                found.append((sum(lacks.values()), Rival(act, other, lacks)))
-        return min(found, key=lambda entry: entry[0])[1] if found else None
+    def line(self) -> list[Pick]:
+        """Return the picks in the order of the time-line: acts in turn, the story's order inside them, then a person's.
+
+        A pick that is put into another act by hand says so.
+        """
+        line = sorted(self.picks(), key=lambda pick: (ACTS.index(pick.act), _place(pick), pick.piece.first))
+        rank = {scene: place for place, scene in enumerate(dict.fromkeys(self.edits.order))}
+        places = [place for place, pick in enumerate(line) if pick.piece.scene in rank]
+        moved = sorted((line[place] for place in places), key=lambda pick: rank[pick.piece.scene])
+        for place, pick in zip(places, moved, strict=True):
+            act = line[place].act
+            line[place] = pick if pick.act == act else Pick(act, pick.piece, f"moved here by you: {pick.reason}")
+        return line
+
+    def rivals(self, pieces: Sequence[Piece]) -> list[Rival | None]:
+        """Return for each piece what it would have to displace with the least loss; None if no place is open to it."""
+        nearest: list[tuple[float, _Taken] | None] = [None] * len(pieces)
+        for taken in self._taken:
+            if taken.slot is None:
+                continue
+            self.objective.remove(taken.act, taken.piece)
+            worth = self.objective.gain(taken.slot, taken.piece)
+            for number, piece in enumerate(pieces):
+                if self._is_open(taken.act, piece):
+                    lost = worth - self.objective.gain(taken.slot, piece)
+                    known = nearest[number]
+                    nearest[number] = (lost, taken) if known is None or lost < known[0] else known
+            self.objective.add(taken.act, taken.piece)
+        return [found and self._beside(piece, *found) for piece, found in zip(pieces, nearest, strict=True)]
+
+    def _beside(self, piece: Piece, loss: float, taken: _Taken) -> Rival:
+        assert taken.slot is not None
+        self.objective.remove(taken.act, taken.piece)
+        lacks = self.objective.lacks(taken.slot, piece, taken.piece)
+        self.objective.add(taken.act, taken.piece)
+        return Rival(taken.act, taken.piece, loss, lacks)
 
     def _best(self, slot: Slot) -> Piece:
         return max(self._able_for(slot), key=lambda piece: (self.objective.gain(slot, piece), -piece.first))
@@ -252,17 +262,6 @@ def _reason(act: Act, piece: Piece, new: Sequence[str], scenes: Sequence[SceneAn
 
 def _and(names: Sequence[str]) -> str:
     return " and ".join(", ".join(names).rsplit(", ", 1))
-
-
-def _ordered(picks: Iterable[Pick], order: Sequence[int]) -> list[Pick]:
-    """Put the picks on the time-line: acts in turn, the story's order inside them, then a person's order."""
-    line = sorted(picks, key=lambda pick: (ACTS.index(pick.act), _place(pick), pick.piece.first))
-    rank = {scene: place for place, scene in enumerate(dict.fromkeys(order))}
-    places = [place for place, pick in enumerate(line) if pick.piece.scene in rank]
-    moved = sorted((line[place] for place in places), key=lambda pick: rank[pick.piece.scene])
-    for place, pick in zip(places, moved, strict=True):
-        line[place] = pick._replace(act=line[place].act)
-    return line
 
 
 def _place(pick: Pick) -> float:

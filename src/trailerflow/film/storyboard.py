@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from trailerflow.errors import Invalid
-from trailerflow.film import cards, cutting, pieces, quotes, rhythm, selection, staging, timing
+from trailerflow.film import cards, cutting, doubts, pieces, quotes, rhythm, selection, staging, timing
 from trailerflow.film.analysis import Analysis
 from trailerflow.film.casting import Cast
 from trailerflow.film.cutting import Letters, Reel
@@ -48,7 +48,8 @@ def draft(
     while True:
         measure = rhythm.divide(seconds, tags=most)
         available = pieces.cut(screenplay, analysis, said, selection.wanted(measure))
-        picks = selection.choose(available, analysis, cast, measure, seed=seed, edits=edits)
+        desk = selection.arrange(available, analysis, cast, measure, seed=seed, edits=edits)
+        picks = desk.line()
         floor = Floor(analysis, cast, settings, aspect=aspect, seed=seed)
         reels = [floor.shoot(act, [pick for pick in picks if pick.act == act], measure) for act in selection.ACTS]
         spoken = [shot.line.text for reel in reels for shot in reel.shots if shot.line]
@@ -57,6 +58,7 @@ def draft(
             break
         most = len(tags)  # the script has fewer words for letters than the length allows: give their time to pictures
     letters = Letters(tags, cards.title(title), cards.end(screenplay, title))
+    shots = tuple(shot for reel in reels for shot in reel.shots)
     return Plan(
         title=title,
         seconds=seconds,
@@ -65,10 +67,12 @@ def draft(
         genre=analysis.genre,
         seed=seed,
         choices=_choices(picks, reels, said),
-        shots=tuple(shot for reel in reels for shot in reel.shots),
+        shots=shots,
         cards=(*tags, letters.title, letters.end),
         cuts=cutting.assemble(reels, letters, measure, analysis),
         warnings=(*_refusals(edits, analysis, reels), *_shortages(spoken, available, measure)),
+        left_out=doubts.scenes(analysis, desk, available, shown={shot.scene for shot in shots}),
+        obeyed=edits,
     )
 
 

@@ -1,8 +1,8 @@
 """Turning points: where the five lie, how sure that is, and which scenes matter most to the story.
 
-Called by `analysis`. A point is more likely where films of the past had it, and in a scene that weighs much; the two
-together give each point a chance for each scene, and everything here is read off those chances. Always five, in the
-story's order, whatever the script.
+Called by `analysis`. A point is more likely where films of the past had it, and in a scene that weighs much among those
+where it may lie: a climax told in short scenes has weighty ones too. The two together give each point a chance for each
+scene, and everything here is read off those chances. Always five, in the story's order, whatever the script.
 """
 
 import heapq
@@ -62,11 +62,11 @@ def chances(strength: Sequence[float], cues: Mapping[str, Sequence[float]]) -> l
     count = len(strength)
     found = []
     for prior in PRIORS:
-        own = cues[prior.cue]
+        before = [_prior(prior, (place + 0.5) / count) for place in range(count)]
+        weights = importance.ranks_among(strength, before)
         likely = [
-            _prior(prior, (place + 0.5) / count)
-            * exp(LIFT * ((1 - OWN_SHARE) * strength[place] + OWN_SHARE * own[place]))
-            for place in range(count)
+            chance * exp(LIFT * ((1 - OWN_SHARE) * weight + OWN_SHARE * own))
+            for chance, weight, own in zip(before, weights, cues[prior.cue], strict=True)
         ]
         if count >= SHORTEST_WITH_ONE:
             likely[-1] *= EPILOGUE

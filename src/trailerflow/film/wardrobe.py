@@ -1,8 +1,11 @@
 """The wardrobe: gives out looks, told apart by colour first and by outline second.
 
 Called by `casting`, once for each character, the weightiest first. Deterministic: names decide, never chance.
+Linear in the number of characters.
 """
 
+from bisect import bisect_left, insort
+from itertools import chain
 from typing import Any
 
 from trailerflow.film import seeds, vocabulary
@@ -23,6 +26,7 @@ COATS = ("jacket", "long", "none", "dress", "cape")
 HEIGHTS = {"slight": 0.95, "average": 1.0, "broad": 1.03, "tall": 1.1, "child": 0.72}
 TRIES = 60
 CLEARLY = 2
+OTHER_VOICE = 0.5
 Outline = tuple[str, str, str, str]
 
 
@@ -31,8 +35,8 @@ class Wardrobe:
 
     def __init__(self) -> None:
         self._lead_colours: set[str] = set()
-        self._outlines: list[Outline] = []
-        self._pitches: list[float] = []
+        self._outlines: set[Outline] = set()
+        self._pitches: list[float] = []  # sorted
 
     def dress(self, name: str, told: str, *, lead: bool) -> dict[str, Any]:
         """Return the fields of a `Look` for a character of whom the action tells `told`."""
@@ -62,29 +66,38 @@ class Wardrobe:
     def _outline(self, name: str, words: list[str], *, woman: bool, child: bool, lead: bool) -> Outline:
         """Try outlines that fit what is stated until one differs from all given out before."""
         stated = {table: vocabulary.best(table, words) for table in ("build", "hair", "hat", "coat")}
-        best: Outline | None = None
-        best_apart = -1
-        for attempt in range(TRIES):
-            outline = _invent(name, attempt, stated, woman=woman, child=child)
-            apart = min((_apart(outline, other) for other in self._outlines), default=len(outline))
+        tries = (_invent(name, attempt, stated, woman=woman, child=child) for attempt in range(TRIES))
+        best, best_apart = next(tries), -1
+        for outline in chain([best], tries):
+            apart = self._apart(outline, clearly=lead)
             if apart > best_apart:
                 best, best_apart = outline, apart
             if apart >= (CLEARLY if lead else 1):
                 break
-        assert best is not None
-        self._outlines.append(best)
+        self._outlines.add(_seen(best))
         return best
+
+    def _apart(self, outline: Outline, *, clearly: bool) -> int:
+        """Return how far an outline is from the nearest given out; whether at all, if not how `clearly` is asked."""
+        seen = _seen(outline)
+        if not clearly or seen in self._outlines:
+            return int(seen not in self._outlines)
+        return min((_difference(seen, other) for other in self._outlines), default=len(outline))
 
     def _pitch(self, name: str, *, woman: bool, child: bool, old: bool) -> float:
         """Semitones; moved away from voices given out before."""
         base = 5.0 if child else 2.5 if woman else -2.5
         wanted = base - (1.0 if old else 0.0) + 1.6 * (seeds.share(name, "pitch") - 0.5)
         for step in (0.0, 0.8, -0.8, 1.6, -1.6):
-            if all(abs(wanted + step - other) > 0.5 for other in self._pitches):
+            if self._is_free(wanted + step):
                 wanted += step
                 break
-        self._pitches.append(wanted)
+        insort(self._pitches, wanted)
         return round(wanted, 2)
+
+    def _is_free(self, pitch: float) -> bool:
+        place = bisect_left(self._pitches, pitch)
+        return all(abs(pitch - other) > OTHER_VOICE for other in self._pitches[max(0, place - 1) : place + 1])
 
 
 def _is(table: str, words: list[str]) -> bool:
@@ -117,7 +130,13 @@ def _invent(name: str, attempt: int, stated: dict[str, str | None], *, woman: bo
     )
 
 
-def _apart(one: Outline, other: Outline) -> int:
+def _seen(outline: Outline) -> Outline:
+    """Return what of an outline shows: hair under a hat does not."""
+    build, hair, hat, coat = outline
+    return (build, hair if hat == "none" else "", hat, coat)
+
+
+def _difference(one: Outline, other: Outline) -> int:
     """How clearly two outlines differ; hair shows less than build, hat and coat."""
     build, hair, hat, coat = (a != b for a, b in zip(one, other, strict=True))
-    return build + hat + coat + (hair and (one[2] == other[2] == "none"))
+    return build + hat + coat + (hair and not hat)

@@ -112,6 +112,10 @@ class Client:
         path = f"/api/workflow/{project_id}/start"
         return await self._insist(lambda: self._send("POST", path, json=body, headers=headers))
 
+    async def change_plan(self, project_id: int, **hand: Any) -> Json:
+        """Lay a person's hand on the plan; return the whole of it. Asked until there is an answer."""
+        return await self._insist(lambda: self._send("PATCH", f"/api/projects/{project_id}/plan", json=hand))
+
     async def act(self, project_id: int, verb: Verb, *, step: str | None = None) -> Json:
         """Do a verb on the latest run; return its status."""
         body = {} if step is None else {"json": {"step": step}}

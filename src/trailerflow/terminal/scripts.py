@@ -54,7 +54,7 @@ def analyse(script: Script, *, json: AsJson = False) -> int:
 
 def read(script: Path) -> Json:
     """Return what is read in a file."""
-    return account.of_reading(reading.read(script.read_bytes(), script.name))
+    return account.of_reading(reading.read(script.read_bytes(), script.name, bare=True))
 
 
 def understand(script: Path) -> Json:

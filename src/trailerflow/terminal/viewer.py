@@ -55,7 +55,13 @@ class Viewer:
                 self._err.say(f"warning: line {warning['line']}: {warning['message']}")
             words = f"project {project['id']}: {project['title']}, {project['scenes']} scenes"
             self._screen.tell("project", project, words)
+            await self._lay_hand_on(client, project["id"], spoilers=wishes.pop("spoilers", False))
             return await self._watch(client, [await client.start(project["id"], **wishes)])
+
+    async def _lay_hand_on(self, client: Client, project_id: int, *, spoilers: bool) -> None:
+        """Tell what is no wish of one run, but of the plan itself."""
+        if spoilers:
+            await client.change_plan(project_id, spoilers=True)
 
     async def watch(self, project_ids: Sequence[int]) -> int:
         """Watch the latest runs of projects; return the exit code."""

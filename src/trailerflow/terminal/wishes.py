@@ -1,4 +1,4 @@
-"""What a person may wish of a trailer, as options of `trailerflow make`; the names are those of the API's body.
+"""What a person may wish of a trailer, as options of `trailerflow make`; the names are those of the API's bodies.
 
 `cli.py` calls it. But for the type, which is always sent, it must never decide what the API decides by default.
 """
@@ -30,3 +30,5 @@ class Wishes:
     "Pause after this phase, for a review; `trailerflow resume` lets it go on."
     priority: Literal["low", "normal", "high"] | None = None
     "Which runs go first when many wait; normal unless given."
+    spoilers: Annotated[bool, Parameter(negative="")] = False
+    "Let the trailer tell the end of the story, too."

@@ -11,10 +11,10 @@ from starlette.responses import FileResponse, Response
 
 from trailerflow.engine.tables import Artifact
 from trailerflow.errors import NotFound
-from trailerflow.web import answers, auth, inputs
-from trailerflow.web.projects import artifact_url
-from trailerflow.web.schemas import ArtifactList, ArtifactView, FileQuery
+from trailerflow.web import answers, auth, inputs, paths
+from trailerflow.web.schemas import FileQuery
 from trailerflow.web.state import AppRequest
+from trailerflow.web.views import ArtifactList, ArtifactView
 
 RANGES = re.compile(r"bytes=\s*((?:\d+-\d*|-\d+)(?:\s*,\s*(?:\d+-\d*|-\d+))*)\s*")
 MOST_RANGES = 20
@@ -33,7 +33,7 @@ async def listing(request: AppRequest) -> Response:
 def _view(project_id: int, artifact: Artifact) -> ArtifactView:
     return ArtifactView(
         name=artifact.name,
-        url=artifact_url(project_id, artifact.name),
+        url=paths.artifact(project_id, artifact.name),
         media_type=artifact.media_type,
         bytes=artifact.bytes,
         sha256=artifact.sha256,

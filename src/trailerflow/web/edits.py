@@ -16,18 +16,20 @@ from trailerflow.film.record import Record
 from trailerflow.film.settings import Settings
 from trailerflow.web import answers, auth, inputs
 from trailerflow.web.projects import hand_of, screenplay_of
-from trailerflow.web.schemas import LookChange, LookHand, PlanChange, SettingLookChange
+from trailerflow.web.schemas import LookChange, PlanChange, SettingLookChange
 from trailerflow.web.state import AppRequest
+from trailerflow.web.views import LookHand
 
 
 async def change_plan(request: AppRequest) -> Response:
-    """Lock, ban, order scenes; choose takes."""
+    """Lock, ban, order scenes; allow spoilers; choose takes."""
     studio, project_id = request.state.studio, auth.project_id(request)
     change = await inputs.body_of(request, PlanChange)
     project = await studio.projects.get(project_id)
     scenes = {name: list(value) for name in ("lock", "ban", "order") if (value := getattr(change, name)) is not None}
     _check_scenes(project, scenes)
-    await studio.projects.edit_plan(project_id, scenes, change.takes or {})
+    switches = {} if change.spoilers is None else {"spoilers": change.spoilers}
+    await studio.projects.edit_plan(project_id, {**scenes, **switches}, change.takes or {})
     return answers.of(hand_of(await studio.projects.get(project_id)))
 
 

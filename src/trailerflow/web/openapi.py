@@ -20,6 +20,7 @@ REFERENCE = "#/components/schemas/{model}"
 PARAMETERS = {
     "project_id": {"type": "integer", "minimum": 1},
     "name": {"type": "string"},
+    "scene": {"type": "integer", "minimum": 0},
 }
 TAGS = {
     "projects": "Screenplays and what is made from them.",

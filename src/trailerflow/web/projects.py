@@ -1,38 +1,38 @@
-"""Projects over HTTP: made of an upload, listed, shown with screenplay and plan, removed. Endpoints for the router."""
+"""Projects over HTTP: made of an upload, listed as they stand, shown with screenplay, removed. For the router."""
 
 import asyncio
 from bisect import bisect_right
+from collections.abc import Callable
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
-from urllib.parse import quote
+from typing import NamedTuple
 
 from starlette.responses import Response
 
 from trailerflow.bootstrap import Studio
+from trailerflow.engine.projects import Standing
 from trailerflow.engine.results import digest_of
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.tables import Project
-from trailerflow.errors import NotFound, TrailerflowError
-from trailerflow.film import decoding, importer, lines
+from trailerflow.errors import TrailerflowError
+from trailerflow.film import account, decoding, importer, lines
 from trailerflow.film.casting import Cast
-from trailerflow.film.plan import FPS, Edits, Plan
+from trailerflow.film.plan import Edits
 from trailerflow.film.screenplay import Element, Screenplay, reading_inputs
 from trailerflow.film.settings import Settings
-from trailerflow.web import answers, auth, inputs
-from trailerflow.web.schemas import (
+from trailerflow.web import answers, auth, inputs, paths
+from trailerflow.web.schemas import PageQuery
+from trailerflow.web.state import AppRequest
+from trailerflow.web.views import (
     NoticeView,
-    PageQuery,
     PlanHand,
-    PlanView,
     ProjectPage,
     ProjectView,
     ReadAs,
     SceneView,
     ScreenplayView,
-    TakeView,
+    TurningPointView,
 )
-from trailerflow.web.state import AppRequest
 
 READING = StepName(name="screenplay", kind="screenplay", phase="script_to_trailer", band="upload")
 
@@ -54,7 +54,7 @@ async def create(request: AppRequest) -> Response:
         step=READING,
         digest=digest,
     )
-    return answers.of(view(project), 201, {"Location": f"/api/projects/{project.id}"})
+    return answers.of(view(Standing(project)), 201, {"Location": f"/api/projects/{project.id}"})
 
 
 def _digest(studio: Studio, upload: inputs.Upload) -> str:
@@ -69,13 +69,13 @@ async def page(request: AppRequest) -> Response:
     assert user.id is not None
     found = await request.state.studio.projects.list_page(user.id, before=query.before, limit=query.limit + 1)
     shown = found[: query.limit]
-    following = shown[-1].id if len(found) > query.limit else None
-    return answers.of(ProjectPage(projects=[view(project) for project in shown], next=following))
+    following = shown[-1].project.id if len(found) > query.limit else None
+    return answers.of(ProjectPage(projects=[view(standing) for standing in shown], next=following))
 
 
 async def show(request: AppRequest) -> Response:
     """Show one project."""
-    return answers.of(view(await request.state.studio.projects.get(auth.project_id(request))))
+    return answers.of(view(await request.state.studio.projects.standing(auth.project_id(request))))
 
 
 async def remove(request: AppRequest) -> Response:
@@ -84,8 +84,9 @@ async def remove(request: AppRequest) -> Response:
     return Response(status_code=204)
 
 
-def view(project: Project) -> ProjectView:
+def view(standing: Standing) -> ProjectView:
     """Return a project as the API shows it."""
+    project = standing.project
     assert project.id is not None
     return ProjectView(
         id=project.id,
@@ -96,25 +97,50 @@ def view(project: Project) -> ProjectView:
         filename=project.script["name"],
         bytes=project.script["bytes"],
         run_id=project.run_id,
+        status=standing.status,
+        progress=standing.progress,
+        poster=_poster(project),
+        edits=hand_of(project),
         last_event_id=project.last_event_id,
         created_at=datetime.fromtimestamp(project.created_at, UTC),
     )
 
 
+def _poster(project: Project) -> str | None:
+    """Return where the picture is that stands for the film: the plan's best that is drawn, else any there is."""
+    drawn = [shot for shot in project.shots if shot["shot"] in project.takes]
+    best = max(drawn, key=lambda shot: float(shot.get("appeal", 0)), default=None)
+    shot = best["shot"] if best else next(iter(project.takes), None)
+    return None if shot is None else paths.picture(project, shot)
+
+
+class Understood(NamedTuple):
+    """What the last run understood of a screenplay; nothing before the first."""
+
+    cast: Cast | None
+    settings: Settings | None
+    turning_points: list[TurningPointView]
+
+
 async def screenplay(request: AppRequest) -> Response:
-    """Show what was read as what."""
+    """Show what was read as what, and what was understood of it."""
     studio, project_id = request.state.studio, auth.project_id(request)
     project = await studio.projects.get(project_id)
     read = await screenplay_of(studio, project)
+    understood = await _understood(studio, project_id)
+    source = studio.storage.path(project.script["sha256"]).read_bytes
+    return await asyncio.to_thread(_report, project, read, source, understood)
+
+
+async def _understood(studio: Studio, project_id: int) -> Understood:
     cast = await studio.results.find_latest(project_id, "cast")
     settings = await studio.results.find_latest(project_id, "settings")
-    return await asyncio.to_thread(
-        _report,
-        project,
-        read,
-        studio.storage.path(project.script["sha256"]).read_bytes,
+    analysis = await studio.results.find_latest(project_id, "analysis")
+    return Understood(
         None if cast is None else Cast.model_validate(cast.value),
         None if settings is None else Settings.model_validate(settings.value),
+        # Not the whole analysis: it is long, and nothing else of it is shown.
+        [] if analysis is None else [TurningPointView(**point) for point in analysis.value["turning_points"]],
     )
 
 
@@ -131,7 +157,8 @@ async def screenplay_of(studio: Studio, project: Project) -> Screenplay:
     return await asyncio.to_thread(Screenplay.model_validate, read.value)
 
 
-def _report(project: Project, read: Screenplay, source: Any, cast: Cast | None, settings: Settings | None) -> Response:
+def _report(project: Project, read: Screenplay, source: Callable[[], bytes], understood: Understood) -> Response:
+    cast, settings, turning_points = understood
     speakers = [character.model_dump() for character in read.characters]
     assert project.id is not None
     return answers.of(
@@ -142,8 +169,9 @@ def _report(project: Project, read: Screenplay, source: Any, cast: Cast | None, 
             lines=read.lines,
             title_page=read.title_page,
             scenes=[SceneView(**scene.model_dump(include=set(SceneView.model_fields))) for scene in read.scenes],
-            characters=[one.model_dump(mode="json") for one in cast.characters] if cast else speakers,
+            characters=account.characters(cast) if cast else speakers,
             settings=[one.model_dump(mode="json") for one in settings.settings] if settings else [],
+            turning_points=turning_points,
             warnings=[NoticeView(**notice.model_dump()) for notice in read.warnings],
             read_as=ranges(read, decoding.decode(source()).text if read.text is None else read.text),
         )
@@ -184,46 +212,10 @@ def _joined(kinds: list[str]) -> list[ReadAs]:
     return joined
 
 
-async def plan(request: AppRequest) -> Response:
-    """Show the last plan and the takes of each shot."""
-    studio, project_id = request.state.studio, auth.project_id(request)
-    project = await studio.projects.get(project_id)
-    found = None if project.plan_result_id is None else await studio.results.find_id(project.plan_result_id)
-    if found is None:
-        raise NotFound(
-            "no_plan", f"project {project_id} has no plan yet", remedy="start a run; the plan comes in its first phase"
-        )
-    counts = await studio.projects.count_takes(project_id)
-    drawn = Plan.model_validate(found.value)
-    takes = {shot.id: _take(project, shot.id, counts) for shot in drawn.shots}
-    cuts = {cut.id: cut for cut in drawn.cuts if cut.kind == "shot"}
-    shots = [
-        {
-            **shot.model_dump(mode="json"),
-            "start_frame": cuts[shot.id].start if shot.id in cuts else None,
-            "frames": cuts[shot.id].frames if shot.id in cuts else 0,
-            "seconds": cuts[shot.id].frames / FPS if shot.id in cuts else 0.0,
-        }
-        for shot in drawn.shots
-    ]
-    hand = hand_of(project)
-    beside = {"project_id": project_id, "fps": FPS, "takes": takes, "edits": hand}
-    return answers.of(PlanView.model_validate({**drawn.model_dump(mode="json"), "shots": shots, **beside}))
-
-
-def _take(project: Project, shot: str, counts: dict[str, int]) -> TakeView:
-    chosen = project.takes.get(shot)
-    url = None if chosen is None else artifact_url(project.id, f"image-{shot}-t{chosen}.png")
-    return TakeView(chosen=chosen, count=counts.get(shot, 0), url=url)
-
-
-def artifact_url(project_id: int | None, name: str) -> str:
-    """Return where a file is offered."""
-    return f"/api/projects/{project_id}/artifacts/{quote(name, safe='')}"
-
-
 def hand_of(project: Project) -> PlanHand:
     """Return a person's hand on a project's plan."""
     edits = Edits.model_validate(project.edits.get("plan", {}))
     takes = project.edits.get("takes", {})
-    return PlanHand(lock=list(edits.lock), ban=list(edits.ban), order=list(edits.order), takes=takes)
+    return PlanHand(
+        lock=list(edits.lock), ban=list(edits.ban), order=list(edits.order), spoilers=edits.spoilers, takes=takes
+    )

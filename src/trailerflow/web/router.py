@@ -10,22 +10,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from trailerflow.engine.status import WorkflowStatus
-from trailerflow.web import artifacts, edits, metrics, openapi, operations, projects, stream, workflow
+from trailerflow.web import artifacts, edits, metrics, openapi, operations, plans, projects, stream, workflow
 from trailerflow.web.call import Call, Endpoint
 from trailerflow.web.schemas import (
     Alive,
-    ArtifactList,
     FileQuery,
     LookChange,
-    LookHand,
     PageQuery,
     PlanChange,
-    PlanHand,
-    PlanView,
-    ProjectPage,
-    ProjectView,
     Ready,
-    ScreenplayView,
     SettingLookChange,
     SkipRequest,
     StartRequest,
@@ -33,6 +26,16 @@ from trailerflow.web.schemas import (
     StreamQuery,
 )
 from trailerflow.web.state import AppRequest
+from trailerflow.web.views import (
+    ArtifactList,
+    LookHand,
+    PlanHand,
+    PlanView,
+    ProjectPage,
+    ProjectView,
+    ScreenplayView,
+    WhyView,
+)
 
 PROJECT: Final = "/api/projects/{project_id}"
 WORKFLOW: Final = "/api/workflow/{project_id}"
@@ -64,8 +67,12 @@ CALLS: Final = (
         problems=(404,),
     ),
     Call(
-        method="GET", path=f"{PROJECT}/plan", endpoint=projects.plan, tag="projects", answer=PlanView, problems=(404,),
-        description="404 `no_plan` before the first plan.",
+        method="GET", path=f"{PROJECT}/plan", endpoint=plans.show, tag="projects", answer=PlanView, problems=(404,),
+        description="404 `no_plan` before the first plan. Of very many scenes `left_out` holds the foremost 500.",
+    ),
+    Call(
+        method="GET", path=f"{PROJECT}/plan/why/{{scene}}", endpoint=plans.why, tag="projects", answer=WhyView,
+        problems=(404,), description="404 `no_plan` before the first plan, `scene_not_found`.",
     ),
     Call(
         method="PATCH", path=f"{PROJECT}/plan", endpoint=edits.change_plan, tag="edits", answer=PlanHand,

@@ -1,6 +1,7 @@
-"""What goes in and out over HTTP, as models: checked on the way in, documented in `/openapi.json`.
+"""What goes in over HTTP, as models, and what the service says of itself: checked on the way, told in `/openapi.json`.
 
-Used by the endpoints and by `openapi`. The status has its model in `engine.status`, film's values in `film`.
+Used by the endpoints and by `openapi`. What is shown of projects is in `views`, the status has its model in
+`engine.status`, film's values are in `film`.
 """
 
 from datetime import datetime
@@ -61,6 +62,7 @@ class PlanChange(Asked):
     lock: SceneList | None = Field(None, description="scenes that must be in the trailer")
     ban: SceneList | None = Field(None, description="scenes that must stay out")
     order: SceneList | None = Field(None, description="the order of the chosen scenes")
+    spoilers: bool | None = Field(None, strict=True, description="whether the end of the story may be told, too")
     takes: dict[str, Annotated[int, Field(strict=True, ge=1)]] | None = Field(
         None, description="{shot: take}: which version of a picture is used", max_length=1000
     )
@@ -74,15 +76,6 @@ class PlanChange(Asked):
         return self
 
 
-class PlanHand(BaseModel):
-    """A person's whole hand on the plan as it is now."""
-
-    lock: list[int]
-    ban: list[int]
-    order: list[int]
-    takes: dict[str, int]
-
-
 def _change_of(name: str, look: type[BaseModel]) -> type[Asked]:
     fields: dict[str, Any] = {
         field: (Any, Field(None, description=f"as {field} of {look.__name__}; null takes the change back"))
@@ -93,14 +86,6 @@ def _change_of(name: str, look: type[BaseModel]) -> type[Asked]:
 
 LookChange = _change_of("LookChange", Look)
 SettingLookChange = _change_of("SettingLookChange", SettingLook)
-
-
-class LookHand(BaseModel):
-    """A look as it will be, and which of its fields a person has changed."""
-
-    name: str
-    look: dict[str, Any]
-    changed: list[str]
 
 
 class PageQuery(BaseModel):
@@ -130,109 +115,6 @@ class StreamQuery(BaseModel):
     last_event_id: str | None = Field(
         None, description="the last id seen; 0: from the beginning; none: a snapshot first"
     )
-
-
-class NoticeView(BaseModel):
-    """Something read differently from what was written."""
-
-    line: int
-    code: str
-    message: str
-
-
-class ProjectView(BaseModel):
-    """A project."""
-
-    id: int
-    title: str
-    format: str
-    scenes: int
-    warnings: list[NoticeView]
-    filename: str
-    bytes: int
-    run_id: int | None
-    last_event_id: int
-    created_at: datetime
-
-
-class ProjectPage(BaseModel):
-    """A page of projects, newest first."""
-
-    projects: list[ProjectView]
-    next: int | None = Field(description="`before` of the next page; null on the last")
-
-
-class SceneView(BaseModel):
-    """A scene as it was read; `line` counts from 1."""
-
-    index: int
-    heading: str
-    number: str | None
-    line: int
-
-
-class ReadAs(BaseModel):
-    """What a range of source lines was read as; `blank` and `left_out` are no part of the film."""
-
-    first_line: int
-    last_line: int
-    type: str
-
-
-class ScreenplayView(BaseModel):
-    """A screenplay as it was read. Once a run has analysed it, characters have looks and there are settings."""
-
-    project_id: int
-    format: str
-    encoding: str
-    lines: int
-    title_page: dict[str, str]
-    scenes: list[SceneView]
-    characters: list[dict[str, Any]]
-    settings: list[dict[str, Any]]
-    warnings: list[NoticeView]
-    read_as: list[ReadAs]
-
-
-class TakeView(BaseModel):
-    """Which version of a shot's picture is chosen, of how many, and where it is."""
-
-    chosen: int | None
-    count: int
-    url: str | None
-
-
-class PlanView(BaseModel):
-    """The last plan: `Plan` of the film, each shot with `start_frame`, `frames`, `seconds`; beside it the takes."""
-
-    model_config = ConfigDict(extra="allow")
-
-    project_id: int
-    seconds: int
-    frames: int
-    fps: int
-    choices: list[dict[str, Any]]
-    shots: list[dict[str, Any]]
-    cards: list[dict[str, Any]]
-    cuts: list[dict[str, Any]]
-    takes: dict[str, TakeView]
-    edits: PlanHand
-
-
-class ArtifactView(BaseModel):
-    """A file that can be downloaded."""
-
-    name: str
-    url: str
-    media_type: str
-    bytes: int
-    sha256: str
-
-
-class ArtifactList(BaseModel):
-    """All files of a project, the latest of each name."""
-
-    artifacts: list[ArtifactView]
 
 
 class Alive(BaseModel):

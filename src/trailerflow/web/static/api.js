@@ -1,6 +1,8 @@
 // The service's calls. Everything that goes wrong becomes a Problem with words for a person.
 
 const MAX_BYTES = 10_000_000;
+/** As many films as the service lists at once. */
+const PAGE = 200;
 
 class Problem extends Error {
   constructor({ status = 0, code = "unexpected", detail = "", remedy = "" }) {
@@ -64,11 +66,12 @@ export function upload(file) {
   return send("/api/projects", { method: "POST", body: form });
 }
 
-export const projects = (before) => send(`/api/projects${before ? `?before=${encodeURIComponent(before)}` : ""}`);
+export const projects = (before) => send(`/api/projects?limit=${PAGE}${before ? `&before=${encodeURIComponent(before)}` : ""}`);
 export const project = (id) => send(`/api/projects/${id}`);
 export const screenplay = (id) => unlessMissing(send(`/api/projects/${id}/screenplay`));
 export const artifacts = (id) => send(`/api/projects/${id}/artifacts`);
 export const plan = (id) => unlessMissing(send(`/api/projects/${id}/plan`));
+export const why = (id, scene) => send(`/api/projects/${id}/plan/why/${scene}`);
 export const status = (id) => send(`/api/workflow/${id}/status`);
 export const start = (id, wishes, key) => ask("POST", `/api/workflow/${id}/start`, wishes, { "Idempotency-Key": key });
 export const act = (id, verb, body) => ask("POST", `/api/workflow/${id}/${verb}`, body);

@@ -1,6 +1,8 @@
 // The storyboard: every shot and letter card in the order of the trailer, on one contact sheet.
 
 import { arrange, h, mark, setText, show } from "./dom.js";
+import { LeftOut } from "./leftout.js";
+import { Order } from "./order.js";
 import { CardTile, ShotTile } from "./tile.js";
 import { ACTS, plural } from "./words.js";
 
@@ -9,13 +11,17 @@ export class Board {
   constructor({ scenes, hand }) {
     this.asked = { scenes, hand };
     this.tiles = [];
+    this.order = new Order({ hand });
+    this.leftOut = new LeftOut({ hand });
     this.sheet = h("ol", { class: "tiles" });
     this.count = h("p", { class: "dim" });
     this.element = h(
       "section",
       { class: "board", "aria-labelledby": "storyboard", hidden: true },
       h("div", { class: "board-head" }, h("h2", { id: "storyboard" }, "Storyboard"), this.count),
+      this.order.element,
       this.sheet,
+      this.leftOut.element,
     );
   }
 
@@ -23,6 +29,8 @@ export class Board {
     show(this.element, film.status.status !== "idle");
     if (film.plan !== this.plan || !this.laid) this.lay(film.plan);
     for (const tile of this.tiles) tile.draw(film);
+    this.order.draw(film);
+    this.leftOut.draw(film);
   }
 
   /** Lay a plan out; tiles that mean the same as before stay, with their pictures. */

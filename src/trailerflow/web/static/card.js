@@ -16,9 +16,6 @@ const STANDING = {
   failed: "It stopped",
   completed: "Ready",
 };
-/** Which shot speaks best for a film: people near, and something happening. */
-const NEAR = { close: 3, medium: 2, extreme_close: 1, wide: 1, extreme_wide: 0 };
-const rank = ({ size, intensity }) => (NEAR[size] ?? 0) + intensity;
 
 const inSight = new IntersectionObserver(
   (entries) => {
@@ -50,14 +47,12 @@ export class FilmCard {
     inSight.observe(this.element);
   }
 
-  draw(status) {
-    this.status = status;
-    const { status: state, progress } = status;
-    const works = ACTIVE.includes(state);
-    mark(this.element, "status", state);
-    setText(this.standing, works && progress > 0 ? `${STANDING[state]} · ${progress} %` : (STANDING[state] ?? state));
+  /** `status` and `progress` are those of a status or of a project. */
+  draw({ status, progress }) {
+    const works = ACTIVE.includes(status);
+    mark(this.element, "status", status);
+    setText(this.standing, works && progress > 0 ? `${STANDING[status]} · ${progress} %` : (STANDING[status] ?? status));
     this.bar.style.setProperty("--share", String(works ? progress / 100 : 0));
-    this.findPicture();
   }
 
   happened({ artifact, kind }) {
@@ -66,18 +61,7 @@ export class FilmCard {
 
   seen() {
     inSight.unobserve(this.element);
-    this.isSeen = true;
-    this.findPicture();
-  }
-
-  async findPicture() {
-    const drawn = this.status?.items?.images.done > 0 || this.status?.status === "completed";
-    if (this.asked || !this.isSeen || !drawn) return;
-    this.asked = true;
-    const plan = await api.plan(this.project.id).catch(() => null);
-    this.asked = plan !== null;
-    const best = plan?.shots.filter(({ id }) => plan.takes[id]?.url).sort((a, b) => rank(b) - rank(a))[0];
-    if (best) this.show(plan.takes[best.id].url);
+    if (this.project.poster && !this.shown) this.show(this.project.poster);
   }
 
   show(url) {

@@ -20,6 +20,7 @@ export class Film {
     this.id = id;
     this.project = null;
     this.screenplay = null;
+    this.hand = null; // what a person has asked of the plan, before there is one too
     this.status = null;
     this.assumed = null; // what a verb will do, while it is not yet answered
     this.run = newRun(null);
@@ -35,6 +36,7 @@ export class Film {
 
   set plan(plan) {
     this.#plan = plan;
+    if (plan) this.hand = plan.edits;
     this.#shots = new Map((plan?.shots ?? []).map((shot) => [shot.id, shot]));
   }
 
@@ -157,7 +159,7 @@ export class Film {
       this.newest = { kind, shot, name: artifact };
       if (state === "skipped") this.standIns.add(artifact);
       // Made anew on demand, a picture takes the place of an earlier choice by hand.
-      if (live && kind === "image" && this.plan?.edits && this.plan.edits.takes[shot] !== take) delete this.plan.edits.takes[shot];
+      if (live && kind === "image" && this.hand && this.hand.takes[shot] !== take) delete this.hand.takes[shot];
     }
     // A picture that is drawn anew takes the clip of the one before with it.
     if (kind === "image" && state === "started") this.items.clip.delete(step.split("/")[1]);
@@ -224,7 +226,7 @@ export class Film {
   }
 
   #chosenByHand(shot) {
-    const chosen = this.plan?.edits?.takes[shot];
+    const chosen = this.hand?.takes[shot];
     const made = this.items.image.get(shot);
     if (!chosen || !made || made.take === chosen) return null;
     const take = this.takes("image", shot).find((one) => one.take === chosen);

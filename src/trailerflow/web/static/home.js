@@ -142,8 +142,8 @@ export class Home {
     const card = new FilmCard(project);
     this.cards.set(project.id, card);
     this.element.dataset.films = "some";
-    const known = this.standing.get(project.id);
-    if (known) card.draw(known);
+    if (!this.standing.has(project.id)) this.standing.set(project.id, project);
+    card.draw(this.standing.get(project.id));
     place(card);
   }
 
@@ -161,9 +161,9 @@ export class Home {
     const isNew = [...this.cards.keys()].every((id) => id < event.project_id);
     if (!isNew || this.asked === event.project_id) return;
     this.asked = event.project_id;
-    const [project, status] = await Promise.all([api.project(event.project_id), api.status(event.project_id)]).catch(() => []);
-    if (this.closed || !status) return;
-    this.standing.set(project.id, status);
+    const project = await api.project(event.project_id).catch(() => null);
+    if (this.closed || !project) return;
+    this.standing.delete(project.id); // What was made of one event alone.
     this.add(project, (made) => this.list.prepend(made.element));
     show(this.empty, false);
   }

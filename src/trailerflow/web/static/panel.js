@@ -1,6 +1,7 @@
 // The desk's upper half: how things stand, the verbs, and the wishes for the next run.
 
 import { h, mark, setText, show } from "./dom.js";
+import { Ending } from "./ending.js";
 import { Options } from "./options.js";
 import { ProblemNote } from "./problem.js";
 import { Stats } from "./stats.js";
@@ -10,7 +11,7 @@ import { ACTIVE, ALLOWED } from "./words.js";
 const VERBS = { start: "Start", pause: "Pause", resume: "Resume", retry: "Retry", skip: "Skip", cancel: "Cancel" };
 
 export class Panel {
-  constructor(film, verbs) {
+  constructor(film, verbs, { hand }) {
     this.film = film;
     this.verbs = verbs;
     this.focused = null;
@@ -19,6 +20,7 @@ export class Panel {
     this.remedy = h("p", { class: "remedy" });
     this.problem = new ProblemNote();
     this.options = new Options();
+    this.ending = new Ending({ hand });
     this.bar = h("progress", { max: "100", value: "0", "aria-label": "Progress of the whole film" });
     this.percent = h("span", { class: "percent" });
     this.progress = h("div", { class: "progress" }, this.bar, this.percent);
@@ -40,6 +42,7 @@ export class Panel {
       this.skipping,
       this.problem.element,
       this.options.element,
+      this.ending.element,
     );
   }
 
@@ -80,6 +83,7 @@ export class Panel {
     show(this.skipping, skipping !== "");
     setText(this.skipping, skipping);
     this.options.draw(film, ACTIVE.includes(status));
+    this.ending.draw(film);
     this.drawVerbs(status);
   }
 

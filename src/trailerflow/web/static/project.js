@@ -31,9 +31,9 @@ export class ProjectView {
     this.meta = h("p", { class: "meta" });
     this.problem = new ProblemNote();
     this.screen = new Screen({ moved: (seconds) => this.strip.follow(seconds) });
-    this.verbs = new Verbs(this.film, { changed: (status) => this.changed(status) });
-    this.panel = new Panel(this.film, this.verbs);
     const hand = new Hand(this.film, { changed: () => this.closed || this.redraw() });
+    this.verbs = new Verbs(this.film, { hand, changed: (status) => this.changed(status) });
+    this.panel = new Panel(this.film, this.verbs, { hand });
     this.board = new Board({ scenes: this.scenes(), hand });
     this.strip = new Strip({ chosen: (cut) => this.show(cut) });
     this.parts = [this.panel, new Phases(), this.screen, this.strip, new Downloads(), this.board, new Report({ hand }), new Removal()];
@@ -87,6 +87,7 @@ export class ProjectView {
   async load() {
     const { film } = this;
     film.project = await api.project(film.id);
+    film.hand = film.project.edits;
     film.take(await api.status(film.id));
     film.screenplay = await api.screenplay(film.id);
     await this.gather();

@@ -1,13 +1,16 @@
-// What was read: scenes and characters, what each line was read as, and everything that was read differently from what
-// was written. Before the first run it is the main thing on the page; later it stands below, closed.
+// What was read and understood: scenes and characters, where the story turns, what each line was read as, and everything
+// that was read differently from what was written. Before the first run it is the main thing on the page; later it
+// stands below, closed.
 
 import { h, mark, setText, show } from "./dom.js";
 import { ProblemNote } from "./problem.js";
 import { SceneToggles } from "./scene.js";
-import { plural } from "./words.js";
+import { plural, TURNS } from "./words.js";
 
 const LEFT = "left_out";
 const MOST_SHOWN = 12;
+const MOST_FACTS = 4;
+const MOST_RELATIONS = 2;
 
 export class Report {
   constructor({ hand }) {
@@ -17,6 +20,7 @@ export class Report {
     this.warnings = h("div", { class: "warnings" });
     this.read = h("div", { class: "read-as" });
     this.problem = new ProblemNote();
+    this.turns = h("div", { class: "turns" });
     this.people = h("ul", { class: "people" });
     this.scenes = h("ol", { class: "scenes" });
     this.scenesTitle = h("h3", {});
@@ -29,6 +33,7 @@ export class Report {
       this.warnings,
       this.read,
       this.problem.element,
+      this.turns,
       h("div", { class: "lists" }, h("div", {}, this.scenesTitle, this.scenes), h("div", {}, this.peopleTitle, this.people)),
     );
     this.element = h("section", { class: "report", "aria-labelledby": "reading" }, this.details);
@@ -68,10 +73,11 @@ export class Report {
     );
   }
 
-  drawReading(project, { scenes, characters, lines, read_as: ranges = [] }) {
+  drawReading(project, { scenes, characters, lines, turning_points: points = [], read_as: ranges = [] }) {
     const counts = [[scenes.length, "scene"], [characters.length, "character"], [lines ?? 0, "line"], [project.warnings.length, "warning"]];
     this.counts.replaceChildren(...counts.map(([count, noun]) => countOf(count, noun)));
     this.read.replaceChildren(...readAs(ranges));
+    this.turns.replaceChildren(...(points.length > 0 ? [h("h3", {}, "Where the story turns"), h("ol", {}, points.map((point) => turn(point, scenes)))] : []));
     setText(this.scenesTitle, "Scenes");
     setText(this.peopleTitle, "Speaking");
     show(this.people.parentElement, characters.length > 0);
@@ -101,10 +107,27 @@ function countOf(count, noun) {
   return h("div", { "data-kind": noun, "data-some": count > 0 }, h("dt", {}, words[1]), h("dd", {}, words[0]));
 }
 
-function person({ name, cues, look }) {
+/** A point by its likeliest scene, with how sure that is. */
+function turn({ name, scenes: [first], confidence }, scenes) {
+  const { number, heading } = scenes[first] ?? {};
+  const where = h("span", { class: "slug", dir: "auto" }, h("span", { class: "at" }, `${number ?? first + 1} `), heading ?? "");
+  return h("li", {}, h("span", {}, TURNS[name] ?? name), where, h("span", { class: "dim" }, `${Math.round(confidence * 100)} % sure`));
+}
+
+function person(character) {
+  const { name, cues, look } = character;
   const dot = h("span", { class: "dot", "aria-hidden": "true", hidden: !look });
   if (look) dot.style.background = look.colour;
-  return h("li", {}, dot, h("span", { dir: "auto" }, name), h("span", { class: "dim" }, plural(cues ?? 0, "cue")));
+  const told = portraitWords(character);
+  const who = h("span", { dir: "auto" }, name, told ? h("span", { class: "told" }, told) : "");
+  return h("li", {}, dot, who, h("span", { class: "dim" }, plural(cues ?? 0, "cue")));
+}
+
+/** What the script states of a character, and whom they are mostly seen with. */
+function portraitWords({ role, age, looks = [], clothing = [], relations = [] }) {
+  const seen = relations.slice(0, MOST_RELATIONS).map(({ name }) => name);
+  const facts = [role === "lead" && "lead", age, [...looks, ...clothing].slice(0, MOST_FACTS).join(", "), seen.length > 0 && `with ${seen.join(", ")}`];
+  return facts.filter(Boolean).join(" · ");
 }
 
 function sceneRow({ heading, number, index, line }) {

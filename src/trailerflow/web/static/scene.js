@@ -10,11 +10,12 @@ const TOGGLES = {
 
 /** Two buttons that stay pressed: keep a scene, leave it out. */
 export class SceneToggles {
-  constructor({ scene, heading }, { hand, problem }) {
+  /** `keep` is what keeping is called, of a scene that is not in the trailer. */
+  constructor({ scene, heading }, { hand, problem, keep = TOGGLES.lock }) {
     this.scene = scene;
     this.hand = hand;
     this.problem = problem;
-    this.buttons = Object.entries(TOGGLES).map(([name, { words, title }]) => [name, this.button(name, words, title, heading)]);
+    this.buttons = Object.entries({ ...TOGGLES, lock: keep }).map(([name, { words, title }]) => [name, this.button(name, words, title, heading)]);
     this.elements = this.buttons.map(([, button]) => button);
   }
 

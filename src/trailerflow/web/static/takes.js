@@ -13,14 +13,19 @@ export function takesOf(artifacts) {
   return found;
 }
 
-/** Return what a person has asked of the plan that no run has obeyed yet: `{takes, scenes}`, both counts. */
+/** Return what a person has asked of the plan that no run has obeyed yet: two counts, and two that are or are not. */
 export function pendingOf(film) {
-  const { plan } = film;
-  if (!plan?.edits) return { takes: 0, scenes: 0 };
+  const { plan, hand } = film;
+  if (!plan) return { takes: 0, scenes: 0, order: false, ending: false };
+  const { obeyed } = plan;
   const chosen = new Set(plan.choices.map(({ scene }) => scene));
-  const { lock, ban, takes } = plan.edits;
+  const asked = [...hand.lock.filter((scene) => !chosen.has(scene)), ...hand.ban.filter((scene) => chosen.has(scene))];
+  const known = [...obeyed.lock, ...obeyed.ban];
+  const dropped = [...obeyed.lock.filter((scene) => !hand.lock.includes(scene)), ...obeyed.ban.filter((scene) => !hand.ban.includes(scene))];
   return {
-    takes: Object.keys(takes).filter((shot) => film.shot(shot) && film.item("image", shot)?.pending).length,
-    scenes: lock.filter((scene) => !chosen.has(scene)).length + ban.filter((scene) => chosen.has(scene)).length,
+    takes: Object.keys(hand.takes).filter((shot) => film.shot(shot) && film.item("image", shot)?.pending).length,
+    scenes: new Set([...asked.filter((scene) => !known.includes(scene)), ...dropped]).size,
+    order: hand.order.join() !== obeyed.order.join(),
+    ending: hand.spoilers !== obeyed.spoilers,
   };
 }

@@ -62,15 +62,18 @@ export function remedy(film) {
   return `${where}${tries}${where ? ". " : ""}${advice}Retry tries it again, and makes only what is not finished yet.`;
 }
 
+const LIST = new Intl.ListFormat("en");
 const OBEYED = { paused: "Resume", failed: "Retry" };
 
 /** What a person has chosen by hand that no run has obeyed yet, and how to have it obeyed. */
 export function pendingWords(film) {
-  const { takes, scenes } = pendingOf(film);
-  if (takes + scenes === 0) return "";
-  const counts = [takes && plural(takes, "take"), scenes && plural(scenes, "scene")].filter(Boolean).join(" and ");
+  const { takes, scenes, order, ending } = pendingOf(film);
+  const chosen = [takes && plural(takes, "take"), scenes && plural(scenes, "scene"), order && "the order of the scenes"].filter(Boolean);
+  if (chosen.length === 0 && !ending) return "";
+  const told = film.hand.spoilers ? "The ending may be told." : "The ending stays untold.";
+  const words = [chosen.length && `You chose ${LIST.format(chosen)} by hand.`, ending && told].filter(Boolean).join(" ");
   const verb = OBEYED[film.status.status] ?? "Start again";
-  return `You chose ${counts} by hand. ${verb} obeys, and makes only what depends on it.`;
+  return `${words} ${verb} obeys, and makes only what depends on it.`;
 }
 
 /** What Skip does, when it can do anything. */

@@ -7,6 +7,7 @@ import { sentence } from "./problem.js";
 import { altOf } from "./screen.js";
 import { SceneVerbs } from "./scene.js";
 import { Skipping } from "./skipping.js";
+import { Unheard } from "./unheard.js";
 import { againWords, SIZES } from "./words.js";
 
 const FPS = 24;
@@ -56,6 +57,7 @@ export class ShotTile {
     this.trouble = h("p", { class: "trouble", dir: "auto", hidden: true });
     this.standIn = h("p", { class: "stand-in", hidden: true }, "stand-in");
     this.verbs = begins && new SceneVerbs(shot, { scenes, hand });
+    this.unheard = begins && new Unheard(shot);
     this.picker = new TakePicker(shot.id, { hand });
     this.skipping = new Skipping(shot.id, { scenes });
     this.grain = h("span", { class: "grain", "aria-hidden": "true" });
@@ -68,7 +70,7 @@ export class ShotTile {
       "li",
       { class: "tile", id: `shot-${shot.id}`, "data-scene": shot.scene, "data-begins": begins },
       h("div", { class: "tile-head" }, actMark(act), h("h4", { class: "slug", dir: "auto", title: shot.heading }, shot.heading)),
-      h("div", {}, this.frame, facts, this.trouble, said(shot), this.picker.element, this.skipping.element, why ? h("p", { class: "why" }, why) : null, this.verbs ? this.verbs.element : null),
+      h("div", {}, this.frame, facts, this.trouble, said(shot), this.picker.element, this.skipping.element, why ? h("p", { class: "why" }, why) : null, this.unheard ? this.unheard.element : null, this.verbs ? this.verbs.element : null),
     );
   }
 
@@ -86,6 +88,7 @@ export class ShotTile {
     show(this.state, said !== "");
     show(this.standIn, Boolean(picture?.standIn || (clip?.standIn && !clip.earlier)));
     if (this.verbs) this.verbs.draw(film);
+    if (this.unheard) this.unheard.draw(film);
     this.picker.draw(film, picture);
     this.skipping.draw(film);
     this.drawPicture(film, picture?.name ?? null);

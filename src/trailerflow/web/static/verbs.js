@@ -10,9 +10,13 @@ const UNANSWERED = [0, 502, 503, 504];
 const PAUSES_MS = [300, 1_000, 2_000, 4_000];
 
 export class Verbs {
-  /** `changed` is called when a verb has begun, and with the new status when it was obeyed. */
-  constructor(film, { changed }) {
+  /**
+   * `changed` is called when a verb has begun, and with the new status when it was obeyed. What the `hand` has chosen is
+   * told before, so that the run obeys it.
+   */
+  constructor(film, { hand, changed }) {
     this.film = film;
+    this.hand = hand;
     this.changed = changed;
     this.busy = null;
     this.sent = null;
@@ -65,6 +69,7 @@ export class Verbs {
     this.changed(null);
     let status = null;
     try {
+      await this.hand.told();
       status = await ask();
     } finally {
       this.busy = null;

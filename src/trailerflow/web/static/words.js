@@ -94,6 +94,14 @@ export const ACTS = {
   button: "Last beat",
 };
 
+export const TURNS = {
+  opportunity: "It begins to move",
+  change_of_plans: "The plans change",
+  point_of_no_return: "No way back",
+  major_setback: "All seems lost",
+  climax: "The climax",
+};
+
 export const SIZES = {
   extreme_wide: "extreme wide",
   wide: "wide",

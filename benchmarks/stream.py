@@ -1,25 +1,45 @@
-"""How many deliveries a CPU-second of the web process makes, beside the tutorial's way and a bare protocol.
+"""How many deliveries a CPU-second of the web process makes, beside the tutorial's way, a bare protocol and nginx.
 
     .venv/bin/python -m benchmarks.stream [--quick]
 
 The server has a core of its own; Redis, the publisher and all viewers share another. 100, 500 and 2,000 viewers watch
 one project, events of 200 bytes; each viewer's count and order is checked. In a closed loop an event is published when
-all have the one before (window 1: nothing to send together) or the eighth before. Ours reads every event from the log.
+all have the one before (nothing to send together) or the eighth before. What each server does for an event:
+
+ours          hears the bell, reads the event from the log in the database, frames it, keeps it in the ring, writes it
+              to every viewer
+the floor     hears the event from Redis, framed already, and writes it to every transport: a bare asyncio.Protocol
+              without a log, ids, bounds or checks
+the tutorial  hears the event from Redis once for each viewer and sends it through sse-starlette
+nchan         takes the event by POST, keeps the last ten in memory, frames it and writes it to every viewer: nginx, in
+              C, as one process; it is left out where Debian's libnginx-mod-nchan is not installed
 """
 
 import argparse
+import itertools
 import sys
 import time
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 import psutil
 from benchmarks import parts
 from benchmarks.harness import Row, machine, percentile, report
 from benchmarks.stream_crowd import Crowd, gathered
+from benchmarks.stream_nchan import nchan
 from benchmarks.stream_servers import Ours, Source, ours, peer
 
 DELIVERIES_A_SECOND = 20_000
 HISTORY_EVENTS = 10_000
-COMING_BACK_AFTER = 3
+WINDOWS: Final = {1: "one event at a time", 8: "eight on their way"}
+LEAST: Final[Mapping[int, Mapping[str, float | None]]] = {
+    1: {"the floor": 0.8, "the tutorial": 6.0, "nchan": 0.9},
+    8: {"the floor": None, "the tutorial": 6.0, "nchan": 0.9},
+}
+"""What ours must be beside each peer, in times; level is what repetitions of one server differ by, a tenth.
+
+Where there is something to send together, the floor does not, and has no bar.
+"""
 
 
 def cpu_seconds(process: psutil.Process) -> float:
@@ -103,23 +123,43 @@ def coming_back(source: Ours, viewers: int) -> float:
 
 
 def fan_out(redis_url: str, crowds: list[int], seconds: float, rounds: int) -> list[Row]:
-    """Measure ours, the floor and the tutorial's way in turn at each size; the best of the rounds counts."""
-    rows = []
-    with ours(redis_url) as we, peer("floor", redis_url) as floor, peer("tutorial", redis_url) as tutorial:
-        alone = [1000 / max(deliveries(source, 1, 1, seconds) for _ in range(rounds)) for source in (we, floor)]
-        rows.append(Row("one viewer: CPU of an event, ours read from the log", alone[0], "ms", alone[1]))
-        for viewers in crowds:
-            turns = [
-                [deliveries(source, viewers, 1, seconds) for source in (we, floor, tutorial)] for _ in range(rounds)
-            ]
-            single, bare, naive = map(max, zip(*turns, strict=True))
-            name = f"{viewers} viewers, one event at a time"
-            rows.append(Row(f"{name}, beside the floor", single, "/s", bare, least=0.8 * bare))
-            rows.append(Row(f"{name}, beside the tutorial", single, "/s", naive, least=6 * naive))
-            turns = [[deliveries(source, viewers, 8, seconds) for source in (we, floor)] for _ in range(rounds)]
-            many, bare = map(max, zip(*turns, strict=True))
-            rows.append(Row(f"{viewers} viewers, eight on their way, beside the floor", many, "/s", bare))
+    """Measure ours and each peer in turn, at each size and with each window; the best of the rounds counts."""
+    with (
+        ours(redis_url) as we,
+        peer("floor", redis_url) as floor,
+        peer("tutorial", redis_url) as tutorial,
+        nchan() as anchor,
+    ):
+        if anchor is None:
+            print("nginx with nchan is not installed (apt-get install libnginx-mod-nchan): no rows beside it")
+        rows = [_reading(we, floor, seconds, rounds)]
+        for viewers, window in itertools.product(crowds, (1, 8)):
+            sources: dict[str, Source | None] = {
+                "ours": we,
+                "the floor": floor,
+                "the tutorial": tutorial,
+                "nchan": anchor,
+            }
+            rows += _beside(sources, viewers, window, seconds, rounds)
     return rows
+
+
+def _reading(we: Source, floor: Source, seconds: float, rounds: int) -> Row:
+    single, bare = (1e6 / max(deliveries(source, 1, 1, seconds) for _ in range(rounds)) for source in (we, floor))
+    return Row("one viewer: CPU of an event beyond the floor's", single - bare, "µs", bare, bar=200.0)
+
+
+def _beside(sources: dict[str, Source | None], viewers: int, window: int, seconds: float, rounds: int) -> Iterator[Row]:
+    turns = [
+        {name: deliveries(source, viewers, window, seconds) for name, source in sources.items() if source is not None}
+        for _ in range(rounds)
+    ]
+    best = {name: max(turn[name] for turn in turns) for name in turns[0]}
+    for peer_name, least in LEAST[window].items():
+        if peer_name in best:
+            name = f"{viewers} viewers, {WINDOWS[window]}, beside {peer_name}"
+            bar = least and least * best[peer_name]
+            yield Row(name, best["ours"], "/s", best[peer_name], least=bar)
 
 
 def one_by_one(redis_url: str, viewers: int, seconds: float) -> list[Row]:

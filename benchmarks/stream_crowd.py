@@ -45,7 +45,7 @@ class Crowd:
 
     def connect(self, count: int, *, query: str = "", seconds: float = 60.0) -> None:
         """Open so many streams; return when each has been answered."""
-        request = f"GET {self._path}{query} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n".encode()
+        request = f"GET {self._path}{query} HTTP/1.1\r\nhost: 127.0.0.1\r\naccept: text/event-stream\r\n\r\n".encode()
         deadline = time.monotonic() + seconds
         while len(self) < count or self._answered < count:
             if len(self) < count and len(self) - self._answered < AT_ONCE:

@@ -2,7 +2,7 @@
 
 from starlette.applications import Starlette
 
-from trailerflow.web import app, relay, viewer
+from trailerflow.web import app, room, viewer
 
 STALL_SECONDS = 1.0
 MOST_STREAMS = 210
@@ -11,5 +11,5 @@ MOST_STREAMS = 210
 def create_app() -> Starlette:
     """Make it."""
     viewer.STALL_SECONDS = STALL_SECONDS
-    relay.MOST_STREAMS_OF_USER = MOST_STREAMS
+    room.MOST_STREAMS_OF_USER = MOST_STREAMS
     return app.create_app(ping_seconds=0.5)

@@ -11,6 +11,7 @@ from trailerflow.engine.service import Start
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.tasks import Begun
 from trailerflow.errors import PermanentError
+from trailerflow.film.screenplay import Screenplay
 
 SCRIPT = """Title: The Lamp
 
@@ -85,6 +86,17 @@ class Hands:
         step = StepName(name=f"deliver/{name}", kind="trailer", phase="storyboard_to_movie", band="assembly")
         await self.studio.results.record(claim.fence, step, digest_of(file.sha256), value={}, files=[file])
         return file
+
+    async def understand(self, claim: Claim) -> None:
+        """Analyse and cast as the first phase does, and record both."""
+        found = await self.studio.results.find_latest(claim.project_id, "screenplay")
+        assert found is not None
+        read, writer = Screenplay.model_validate(found.value), self.studio.writer
+        analysis = writer.analyse(read)
+        for name, made in (("analysis", analysis), ("cast", writer.cast(read, analysis, {}))):
+            step = StepName(name=name, kind=name, phase="script_to_trailer", band=name)
+            value = made.model_dump(mode="json")
+            await self.studio.results.record(claim.fence, step, digest_of(value), value=value, files=[])
 
     async def tick(self, claim: Claim, shot: str, done: float) -> None:
         """Ring a tick as a render worker does."""

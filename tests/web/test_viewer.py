@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -34,23 +35,26 @@ class Client:
 
     def __init__(self) -> None:
         self.flow = Flow()
+        self.line = Line(self.flow, self._write)  # type: ignore[arg-type] # it has what is used of a FlowControl
         self.takes = asyncio.Event()
         self.takes.set()
         self.gone = asyncio.Event()
         self.got: list[bytes] = []
         self.is_over = False
 
-    @property
-    def line(self) -> Line:
-        return Line(self.flow, self.got.append)  # type: ignore[arg-type] # it has what is used of a FlowControl
+    def _write(self, content: bytes) -> None:
+        assert not self.flow.write_paused
+        self.got.append(content)
 
     def stall(self) -> None:
         self.flow.write_paused = True
         self.takes.clear()
+        self.line.tell()
 
     def go_on(self) -> None:
         self.flow.write_paused = False
         self.takes.set()
+        self.line.tell()
 
     async def receive(self) -> Message:
         await self.gone.wait()
@@ -224,6 +228,13 @@ def dispatched(stream: bytes) -> Iterator[tuple[str, str, str]]:
             assert field == "retry"
             assert value.isascii()
             assert value.isdigit()
+
+
+@given(st.floats(0, 2**33))
+def test_an_event_tells_its_time_to_the_millisecond(at: float) -> None:
+    ((_, data, _),) = dispatched(frames.of_event(event(1)._replace(at=at)).whole)
+    told = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    assert json.loads(data)["at"] == told.replace("+00:00", "Z")
 
 
 @settings(max_examples=40)

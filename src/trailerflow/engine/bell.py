@@ -8,12 +8,13 @@ Called by `ledger` and `tasks` to ring, by the web's relay and every worker to l
 import asyncio
 import json
 import logging
+import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from redis.asyncio import Redis
-from redis.asyncio.client import PubSub
+from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
@@ -95,12 +96,16 @@ def _both(earlier: Message, later: Message) -> Message:
 
 
 class Listener:
-    """One subscription for a whole process. `heard` gets each message, and `{}` when some may have been missed."""
+    """One subscription for a whole process. `heard` gets each message, and `{}` when some may have been missed.
+
+    Its connection is a bare one: redis-py's `PubSub` costs as much again for each message, and connects anew unasked.
+    """
 
     def __init__(self, url: str, heard: Heard) -> None:
-        self._url = url
+        self._connections = ConnectionPool.from_url(url, socket_connect_timeout=2.0)
         self._heard = heard
         self._task: asyncio.Task[None] | None = None
+        self._heard_at = 0.0
         self.connected = False
 
     def start(self) -> None:
@@ -116,39 +121,49 @@ class Listener:
 
     async def _run(self) -> None:
         while True:
-            redis = Redis.from_url(self._url, socket_connect_timeout=2.0)
+            connection = self._connections.make_connection()  # type: ignore[no-untyped-call] # as redis-py has it
             try:
-                async with redis.pubsub() as pubsub:
-                    await pubsub.subscribe(CHANNEL)
-                    await self._listen(pubsub)
-            except (RedisError, OSError, TimeoutError) as error:
+                async with asyncio.timeout(SILENCE_SECONDS):
+                    await connection.connect()
+                    await connection.send_command("SUBSCRIBE", CHANNEL)
+                await self._listen(connection)
+            except (RedisError, OSError) as error:
                 log.warning("the bell cannot be heard (%s), listening again", error)
             except Exception:
                 log.exception("what was heard could not be dealt with, listening again")
             finally:
                 self.connected = False
                 with suppress(RedisError, OSError):
-                    await redis.aclose()
+                    await connection.disconnect()
             await asyncio.sleep(0.5)
 
-    async def _listen(self, pubsub: PubSub) -> None:
-        # redis-py notices a silent, half-open connection never: so we ping, and give up when nothing at all comes back.
-        last_frame = last_ping = asyncio.get_running_loop().time()
-        while True:
-            frame = await pubsub.get_message(timeout=1.0)
-            now = asyncio.get_running_loop().time()
-            if frame is not None:
-                last_frame = now
+    async def _listen(self, connection: AbstractConnection) -> None:
+        watch = asyncio.create_task(self._watch(connection), name="bell's watch")
+        try:
+            while True:
+                frame = await connection.read_response()
+                self._heard_at = math.inf  # until it is dealt with, however long that takes
                 await self._take(frame)
-            elif now - last_frame > SILENCE_SECONDS:
-                raise TimeoutError(f"no sign of Redis for {SILENCE_SECONDS} s")
-            if now - last_ping > PING_SECONDS:
-                last_ping = now
-                await pubsub.ping()
+                self._heard_at = asyncio.get_running_loop().time()
+        finally:
+            watch.cancel()
+            await asyncio.wait([watch])
 
-    async def _take(self, frame: dict[str, Any]) -> None:
-        if frame["type"] == "subscribe":  # also after a reconnect that redis-py made by itself
+    async def _watch(self, connection: AbstractConnection) -> None:
+        """Ping, and hang up when nothing at all comes back: redis-py notices a silent, half-open connection never."""
+        clock = asyncio.get_running_loop().time
+        self._heard_at = clock()
+        with suppress(RedisError, OSError):  # who listens on it notices too
+            while clock() - self._heard_at < SILENCE_SECONDS:
+                await connection.send_command("PING")
+                await asyncio.sleep(PING_SECONDS)
+            log.warning("no sign of Redis for %s s", SILENCE_SECONDS)
+            await connection.disconnect()
+
+    async def _take(self, frame: list[Any]) -> None:
+        kind, *_, said = frame
+        if kind == b"message":
+            await self._heard(json.loads(said))
+        elif kind == b"subscribe":
             self.connected = True
             await self._heard({})
-        elif frame["type"] == "message":
-            await self._heard(json.loads(frame["data"]))

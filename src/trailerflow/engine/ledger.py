@@ -31,7 +31,7 @@ _RAISE_NUMBER: Final = (
 )
 _SET_NUMBER: Final = update(Project).where(col(Project.id) == bindparam("project"))
 _ADD_EVENTS: Final = insert(Event)
-_PAGE: Final = (
+EVENTS_AFTER: Final = (
     select(col(Event.project_id), col(Event.id), col(Event.run_id), col(Event.type), col(Event.at), col(Event.data))
     .where(col(Event.project_id) == bindparam("project"), col(Event.id) > bindparam("after"))
     .order_by(col(Event.id))
@@ -210,5 +210,5 @@ async def events_after(
     reader: AsyncSession | AsyncConnection, project_id: int, after: int, limit: int = 500
 ) -> list[LoggedEvent]:
     """Return a page of a project's events with ids above `after`, in order."""
-    rows = await reader.execute(_PAGE, {"project": project_id, "after": after, "most": limit})
+    rows = await reader.execute(EVENTS_AFTER, {"project": project_id, "after": after, "most": limit})
     return [LoggedEvent(*row) for row in rows]

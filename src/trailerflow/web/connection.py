@@ -21,12 +21,26 @@ SEND_BUFFER_BYTES = 128 << 10
 VANISHED_MILLISECONDS = 30_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
-    """The way into a connection for chunks of an answer in chunks; nobody may `write` while `flow.write_paused`."""
+    """The way into a connection for chunks of an answer in chunks; nobody may `write` while it is full.
+
+    Whoever writes to thousands is `told` of the few that are full, instead of asking each before every write.
+    """
 
     flow: FlowControl
     write: Callable[[bytes], None]
+    told: Callable[[bool], None] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        """Say whether the connection takes nothing at the moment."""
+        return self.flow.write_paused
+
+    def tell(self) -> None:
+        """Tell whoever wants to know whether it is full now."""
+        if self.told is not None:
+            self.told(self.is_full)
 
 
 def line_of(scope: Scope) -> Line | None:
@@ -58,3 +72,13 @@ class Connection(HttpToolsProtocol):
         """Give a request its line."""
         super().on_message_begin()
         self.scope["extensions"] = {EXTENSION: self._line}  # type: ignore[dict-item]  # it expects dictionaries only
+
+    def pause_writing(self) -> None:
+        """Say that the line is full."""
+        super().pause_writing()
+        self._line.tell()
+
+    def resume_writing(self) -> None:
+        """Say that the line takes more."""
+        super().resume_writing()
+        self._line.tell()

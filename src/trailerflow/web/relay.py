@@ -6,20 +6,21 @@ never holds a database session between two looks and never waits for a viewer.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, Literal
 
 from trailerflow.bootstrap import Studio
+from trailerflow.engine import tail
 from trailerflow.engine.bell import Listener
-from trailerflow.engine.ledger import LoggedEvent, events_after, project_not_found
+from trailerflow.engine.ledger import LoggedEvent, project_not_found
 from trailerflow.engine.loops import Loop
 from trailerflow.engine.projects import Position
 from trailerflow.web import frames
 from trailerflow.web.followed import Followed
-from trailerflow.web.log import PAGE_EVENTS, Log
+from trailerflow.web.log import Log
 from trailerflow.web.ring import Ring, UserRing
+from trailerflow.web.room import MOST_STREAMS_OF_USER, Room
 from trailerflow.web.shared import Shared
 
 PING_SECONDS = 15.0
@@ -27,7 +28,6 @@ POLL_SECONDS = 1.0
 CHECK_SECONDS = 5.0
 IDLE_SECONDS = 60.0
 TICK_SECONDS = 0.05
-MOST_STREAMS_OF_USER = 2500
 
 Topic = tuple[Literal["project", "user"], int]
 
@@ -43,18 +43,17 @@ class Relay:
         ping_seconds: float = PING_SECONDS,
         most_streams: int = MOST_STREAMS_OF_USER,
     ) -> None:
-        self._database = studio.database
         self._projects = studio.projects
+        self._tail = tail.of(studio.database)
         self.log = Log(studio)
         self._ping_seconds = ping_seconds
-        self._most_streams = most_streams
+        self.room = Room(most_streams)
         self._listener = Listener(redis_url, self.heard)
         self._reader = Loop("relay", self.look, seconds=POLL_SECONDS)
         self._heart: asyncio.Task[None] | None = None
         self._opening = Shared(self._open)
         self._rings: dict[Topic, Ring] = {}
         self._followed: dict[int, Followed] = {}
-        self._streams: Counter[int] = Counter()
         self._ticking: set[Ring] = set()
         self._rung: set[int] = set()
         self._may_have_missed = False
@@ -87,6 +86,7 @@ class Relay:
                 await self._heart
         await self._reader.stop()
         await self._listener.stop()
+        await self._tail.close()
 
     # What viewers ask
 
@@ -99,19 +99,6 @@ class Relay:
     def is_hearing(self) -> bool:
         """Say whether the bell can be heard."""
         return self._listener.connected
-
-    def has_room(self, user_id: int) -> bool:
-        """Say whether a user may open one more stream."""
-        return self._streams[user_id] < MOST_STREAMS_OF_USER and self._streams.total() < self._most_streams
-
-    @contextmanager
-    def stream(self, user_id: int) -> Iterator[None]:
-        """Count a stream of a user while it lasts."""
-        self._streams[user_id] += 1
-        try:
-            yield
-        finally:
-            self._streams[user_id] -= 1
 
     def count_slow(self) -> None:
         """Count a viewer that was closed because it took too long."""
@@ -177,14 +164,14 @@ class Relay:
             self._look_again(())
         elif "tick" in message:
             self._tick(project_id, message["tick"])
-        elif "last_event_id" in message and self._concerns(project_id, message["last_event_id"]):
+        elif self._concerns(project_id, message.get("last_event_id")) and not self._read_at_once(project_id):
             self._rung.add(project_id)
             self._reader.wake()
 
-    def _concerns(self, project_id: int, last_event_id: int) -> bool:
+    def _concerns(self, project_id: int, last_event_id: int | None) -> bool:
         followed = self._followed.get(project_id)
-        if followed is None:
-            return any(kind == "user" for kind, _ in self._rings)
+        if followed is None or last_event_id is None:
+            return last_event_id is not None and any(kind == "user" for kind, _ in self._rings)
         return last_event_id > followed.head
 
     def _tick(self, project_id: int, tick: dict[str, Any]) -> None:
@@ -237,18 +224,22 @@ class Relay:
         grown = {known for known, one in followed if known in positions and positions[known].last_event_id > one.head}
         return new | grown
 
+    def _read_at_once(self, project_id: int) -> bool:
+        """Read on without waiting for anything; say whether that was the whole of it."""
+        followed = self._followed.get(project_id)
+        rows = self._tail.glance(project_id, followed.head) if followed else None
+        if followed is None or rows is None:
+            return False
+        self._take(rows, followed)
+        return len(rows) < tail.PAGE_EVENTS
+
     async def _read(self, project_id: int) -> None:
         followed = self._followed.get(project_id) or await self._meet(project_id)
         while followed is not None:
-            async with self._database.read_rows() as reader:
-                rows = await events_after(reader, project_id, followed.head, PAGE_EVENTS)
-            rings = self._rings_of(project_id, followed)
-            for row in rows:
-                self._take(row, followed, rings)
-            for ring in rings:
-                if rows:
-                    ring.notify()
-            if len(rows) < PAGE_EVENTS:
+            rows = await self._tail.after(project_id, followed.head)
+            self._take(rows, followed)
+            await asyncio.sleep(0)  # a look may take the event loop's time: after each others have their turn
+            if len(rows) < tail.PAGE_EVENTS:
                 return
 
     async def _meet(self, project_id: int) -> Followed | None:
@@ -258,14 +249,19 @@ class Relay:
             self._follow(project_id, position)
         return self._followed.get(project_id)
 
-    def _take(self, row: LoggedEvent, followed: Followed, rings: list[Ring]) -> None:
-        frame = frames.of_event(row)
-        self.events_read += 1
-        over = followed.over_with(row)
+    def _take(self, rows: list[LoggedEvent], followed: Followed) -> None:
+        new = [row for row in rows if row.id > followed.head]  # the bell may have been quicker than a look
+        rings = self._rings_of(new[0].project_id, followed) if new else []
+        for row in new:
+            frame = frames.of_event(row)
+            over = followed.over_with(row)
+            for ring in rings:
+                ring.append(frame)
+                for run_id, step in over:
+                    ring.ticks.pop((row.project_id, run_id, step), None)
         for ring in rings:
-            ring.append(frame)
-            for run_id, step in over:
-                ring.ticks.pop((row.project_id, run_id, step), None)
+            ring.notify()
+        self.events_read += len(new)
 
     def _rings_of(self, project_id: int, followed: Followed) -> list[Ring]:
         topics: list[Topic] = [("project", project_id), ("user", followed.user_id)]

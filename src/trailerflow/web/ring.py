@@ -7,8 +7,9 @@ never waits.
 """
 
 import asyncio
+import functools
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -64,7 +65,8 @@ class Ring:
         self._bytes = 0
         self._polls = 0
         self._viewers: dict[Watcher, None] = {}
-        self._followers: dict[Watcher, Line] = {}
+        self._followers: dict[Watcher, Callable[[bytes], None]] = {}
+        self._full: set[Watcher] = set()
         self._handed = self._handed_tick = 0
         self.pings = 0
         self.first = 0
@@ -72,7 +74,14 @@ class Ring:
         self.ticked = 0
         self.idle_since = asyncio.get_running_loop().time()
         self.closed = False
-        self.changed = asyncio.Event()
+        self._changed: asyncio.Event | None = None
+
+    @property
+    def changed(self) -> asyncio.Event:
+        """Return what is set when there is something new."""
+        if self._changed is None:
+            self._changed = asyncio.Event()
+        return self._changed
 
     @property
     def end(self) -> int:
@@ -109,21 +118,23 @@ class Ring:
             if body:
                 self._hand_out(body)
         self._handed, self._handed_tick = self.end, self.ticked
-        changed, self.changed = self.changed, asyncio.Event()
-        changed.set()
+        if self._changed is not None:
+            self._changed.set()
+            self._changed = None
 
     def _hand_out(self, body: bytes) -> None:
         whole = chunk(body)
-        full = []
-        for viewer, line in self._followers.items():
+        self._leave_behind(list(self._full))
+        closed = []
+        for viewer, write in self._followers.items():
             try:
-                if line.flow.write_paused:
-                    full.append(viewer)
-                else:
-                    line.write(whole)
+                write(whole)
             except RuntimeError:  # closed this very moment: its viewer has not noticed yet
-                full.append(viewer)
-        for viewer in full:
+                closed.append(viewer)
+        self._leave_behind(closed)
+
+    def _leave_behind(self, viewers: list[Watcher]) -> None:
+        for viewer in viewers:
             self.part(viewer)
             viewer.lag(self._handed, self._handed_tick)
 
@@ -176,11 +187,20 @@ class Ring:
         """Have a viewer that has everything up to the end follow."""
         if self._handed != self.end or self._handed_tick != self.ticked:
             self.notify()
-        self._followers[viewer] = line
+        self._followers[viewer] = line.write
+        line.told = functools.partial(self._told, viewer)
+        line.tell()
+
+    def _told(self, viewer: Watcher, is_full: bool) -> None:
+        if is_full and viewer in self._followers:
+            self._full.add(viewer)
+        else:
+            self._full.discard(viewer)
 
     def part(self, viewer: Watcher) -> None:
         """Have a viewer follow no more."""
         self._followers.pop(viewer, None)
+        self._full.discard(viewer)
 
     def since(self, position: int) -> list[bytes]:
         """Return the frames from a position on. Raises `BehindError` when it has left the ring."""

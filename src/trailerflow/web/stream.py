@@ -68,12 +68,12 @@ async def all_events(request: AppRequest) -> Response:
 
 def _answer(request: AppRequest, ring: Ring, *, missed: Missed | None = None, position: int = 0) -> Response:
     user_id, relay = _user_id(request), request.state.relay
-    if not relay.has_room(user_id):
+    if not relay.room.has_place_for(user_id):
         # Any other status would be final for a browser's EventSource; so it is told to come back, later.
         return Response(retry_line(*FULL_COMEBACK_SECONDS), media_type=MEDIA_TYPE, headers=HEADERS)
     line = connection.line_of(request.scope)
     viewer = Viewer(ring=ring, line=line, slow=relay.count_slow, missed=missed, position=position)
-    return EventStream(viewer, counted=relay.stream(user_id))
+    return EventStream(viewer, counted=relay.room.place_of(user_id))
 
 
 def _user_id(request: AppRequest) -> int:

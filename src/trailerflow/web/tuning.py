@@ -4,7 +4,7 @@ import gc
 import logging
 import resource
 
-from trailerflow.web.relay import MOST_STREAMS_OF_USER
+from trailerflow.web.room import MOST_STREAMS_OF_USER
 
 SHARE_FOR_STREAMS = 0.9
 

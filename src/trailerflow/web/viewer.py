@@ -68,6 +68,8 @@ class Viewer:
             log.info("a viewer that took nothing to the last was given up; it will catch up when it comes back")
         finally:
             self._ring.leave(self)
+            if self._line is not None:
+                self._line.told = None
             if self._task is not None:
                 self._task.cancel()
 

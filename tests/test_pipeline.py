@@ -84,6 +84,7 @@ async def test_a_screenplay_becomes_a_trailer_and_a_second_run_redoes_nothing(
             assert {stream.codec_context.name for stream in container.streams} == {"h264", "aac"}
         names = {artifact["name"] for artifact in await client.artifacts(project)}
         assert {"storyboard.pdf", "contact-sheet.jpg", "captions.srt", "trailer.edl", "trailer.xml"} <= names
+        assert {"character-sheets.jpg", "setting-sheets.jpg"} <= names
         timeline = await download(client, project, "trailer.otio", tmp_path)
         linked = [str(clip.media_reference.target_url) for clip in otio.adapters.read_from_file(timeline).find_clips()]
         assert {"dialogue.wav", "music.wav", "effects.wav", "card-title.mp4", *linked} <= names
@@ -189,7 +190,7 @@ async def test_each_workflow_type_goes_as_far_as_it_says(service: PrivateService
             assert events[-1]["type"] == "run.completed", events[-1]
             last = events[-1]["id"]
             kinds[workflow_type] = {event["kind"] for event in events if event["type"] == "step.finished"}
-        assert "plan" in kinds["script_analysis_only"]
+        assert {"plan", "sheets"} <= kinds["script_analysis_only"]
         assert kinds["storyboard_only"] == {"image", "storyboard"}
         assert kinds["video_only"] == {"voices", "score", "foley", "cards", "clip", "trailer"}
 

@@ -15,7 +15,7 @@ from trailerflow.errors import TrailerflowError
 from trailerflow.film import orders
 from trailerflow.film.analysis import Analysis
 from trailerflow.film.casting import Cast
-from trailerflow.film.crew import Brief, Cards, Clip, Crew, Panel, Score, Storyboard, Trailer, Voices, Writer
+from trailerflow.film.crew import Brief, Cards, Clip, Crew, Panel, Score, Sheets, Storyboard, Trailer, Voices, Writer
 from trailerflow.film.loudness import TARGET_LUFS
 from trailerflow.film.plan import Edits, Frame, Plan, Shot, frame_of
 from trailerflow.film.record import Record
@@ -25,8 +25,12 @@ from trailerflow.film.settings import Settings
 from trailerflow.providers import local
 
 HERE: Final = Maker(local.LOCAL)
-_PHASE_1: Final = {"upload": (0, 5), "analysis": (5, 15), "cast": (15, 25), "settings": (25, 35), "scenes": (35, 45)}
-# The storyboard on paper takes a moment; the pictures are what is waited for, so that it has no share of its own.
+# The reference sheets and the storyboard on paper take a moment; what they show is what is waited for, so that they
+# have no share of their own.
+_PHASE_1: Final = {
+    "upload": (0, 5), "analysis": (5, 15), "cast": (15, 25), "settings": (25, 35), "scenes": (35, 45),
+    "sheets": (45, 45),
+}  # fmt: skip
 _PHASE_2: Final = {"images": (45, 70), "storyboard": (70, 70)}
 _PHASE_3: Final = {"clips": (70, 95), "assembly": (95, 100)}
 _BANDS: Final[Mapping[str, Mapping[str, tuple[int, int]]]] = {
@@ -83,7 +87,7 @@ class WorkflowOrchestrator:
         panels = await self.trailer_to_storyboard(turn, cast, settings, plan)
         if workflow_type == "storyboard_only":
             return
-        await self.storyboard_to_movie(turn, cast, plan, panels)
+        await self.storyboard_to_movie(turn, cast, settings, plan, panels)
 
     async def _tell_again(self, turn: Turn) -> None:
         """Film the last plan: the pictures as they are, but for those to be made anew and those that are missing."""
@@ -104,10 +108,10 @@ class WorkflowOrchestrator:
         if anew:
             panels = await self.trailer_to_storyboard(turn, cast, settings, plan, anew=anew, kept=panels)
         if is_filmed:
-            await self.storyboard_to_movie(turn, cast, plan, panels, is_printed=bool(anew))
+            await self.storyboard_to_movie(turn, cast, settings, plan, panels, is_printed=bool(anew))
 
     async def script_to_trailer(self, turn: Turn) -> tuple[Cast, Settings, Plan]:
-        """Phase 1: read, analyse, give looks, choose."""
+        """Phase 1: read, analyse, give looks, choose; then the reference sheets of who and what was chosen."""
         edits, options, writer = turn.claim.edits, turn.claim.options, self._writer
         looks, places = edits.get("cast", {}), edits.get("settings", {})
         async with turn.phase("script_to_trailer"):
@@ -131,6 +135,7 @@ class WorkflowOrchestrator:
             plan = await self._write(turn, "plan", Plan, brief, lambda: writer.draft(brief), band="scenes")
             turn.keep_shots([{"shot": one.id, "scene": one.scene, "appeal": one.appeal} for one in plan.shots])
             turn.declare(bands_of(turn.claim.workflow_type, len(plan.shots)))
+            await self._single(turn, "sheets", orders.sheets(plan, cast, settings), Sheets, band="sheets")
         return cast, settings, plan
 
     async def trailer_to_storyboard(
@@ -159,17 +164,24 @@ class WorkflowOrchestrator:
                 for shot in shots
             ])  # fmt: skip
             panels = {**(kept or {}), **{shot.id: panel for shot, panel in zip(shots, drawn, strict=True)}}
-            await self._print(turn, plan, panels)
+            await self._print(turn, cast, settings, plan, panels)
         return panels
 
     async def storyboard_to_movie(
-        self, turn: Turn, cast: Cast, plan: Plan, panels: Mapping[str, Panel], *, is_printed: bool = True
+        self,
+        turn: Turn,
+        cast: Cast,
+        settings: Settings,
+        plan: Plan,
+        panels: Mapping[str, Panel],
+        *,
+        is_printed: bool = True,
     ) -> Trailer:
         """Phase 3: one clip for each shot; voices, music, sounds and cards beside them; then the edit."""
         frame = self._frame(plan)
         async with turn.phase("storyboard_to_movie"):
             if not is_printed:  # the pictures as they are may be others than those it was printed with
-                await self._print(turn, plan, panels)
+                await self._print(turn, cast, settings, plan, panels)
             moves = orders.clips(vary(plan, turn.claim.variations), panels, frame)
             voices, (score, foley), cards, clips = await turn.together(
                 self._single(turn, "voices", orders.voices(plan, cast), Voices),
@@ -254,9 +266,9 @@ class WorkflowOrchestrator:
         ])  # fmt: skip
         return score, foley
 
-    async def _print(self, turn: Turn, plan: Plan, panels: Mapping[str, Panel]) -> None:
+    async def _print(self, turn: Turn, cast: Cast, settings: Settings, plan: Plan, panels: Mapping[str, Panel]) -> None:
         """Have the storyboard printed with the pictures there are."""
-        order = orders.storyboard(vary(plan, turn.claim.variations), panels, self._frame(plan))
+        order = orders.storyboard(vary(plan, turn.claim.variations), cast, settings, panels, self._frame(plan))
         await self._single(turn, "storyboard", order, Storyboard, band="storyboard")
 
     async def _single(

@@ -27,7 +27,7 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(30.0, gt=0, description="seconds a worker's claim lasts without renewal")
     max_runs_per_user: int = Field(3, ge=1, description="runs of one user that may be running at once")
     max_runs: int = Field(20, ge=1, description="runs that may be running at once in all")
-    frame_height: int = Field(720, ge=64, le=2160, description="pixels of the trailer's shorter side")
+    frame_height: int = Field(1080, ge=64, le=2160, description="pixels of the trailer's shorter side")
     loudness_lufs: float = Field(-14.0, ge=-31, le=-9, description="integrated loudness of the mix; broadcast has -23")
 
     provider_url: str = Field("", description="base URL of a provider of pictures and clips; empty: drawn here")

@@ -10,14 +10,17 @@ from hypothesis import strategies as st
 from pdfminer.high_level import extract_pages, extract_text
 from pdfminer.layout import LTFigure, LTImage, LTPage, LTTextContainer
 
+from film import stills
 from film.desk import FolderDesk
 from film.products import painting, picture_file
 from film.story import plan_of, shot
 from trailerflow.film import booklet, orders
 from trailerflow.film.boards import bind
+from trailerflow.film.casting import Cast
 from trailerflow.film.contact_sheet import tile_size
 from trailerflow.film.crew import Panel, Storyboard, StoryboardOrder
 from trailerflow.film.plan import Choice, Frame
+from trailerflow.film.settings import Settings
 
 FRAME = Frame(width=320, height=180)
 SHOTS = 8
@@ -34,7 +37,8 @@ def order_of(desk: FolderDesk, *, frame: Frame = FRAME, text: str = "Go.", actio
     path.write_bytes(picture_file(painting(frame.width, frame.height)))
     panel = Panel(image=desk.keep(path, "image.png", "image/png"), drawing=None)
     panels = {one.id: panel for one in shots[:-1]}
-    return orders.storyboard(plan.model_copy(update={"choices": (why,)}), panels, frame)
+    places = Settings(settings=(stills.setting().model_copy(update={"name": shots[0].setting}),))
+    return orders.storyboard(plan.model_copy(update={"choices": (why,)}), Cast(characters=()), places, panels, frame)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,13 @@
 """Captions say what the script says, and can be read."""
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trailerflow.film.captions import GAP_SECONDS, SHORTEST_SECONDS, WIDTH, captions_of, rows_of, srt, vtt
+from trailerflow.film.captions import GAP_SECONDS, SHORTEST_SECONDS, WIDTH, captions_of, faults, rows_of, srt, vtt
 from trailerflow.film.placement import PlacedLine
 from trailerflow.film.plan import Line
 
@@ -45,6 +46,15 @@ def test_captions_keep_the_rules_and_every_word(lines: list[PlacedLine]) -> None
     named = len({line.line.character for line in lines}) > 1
     said = "".join(f"{line.line.character}: {line.line.text}" if named else line.line.text for line in lines)
     assert re.sub(r"\s", "", "".join(row for caption in captions for row in caption.rows)) == re.sub(r"\s", "", said)
+    assert not list(faults(captions, lines, SECONDS))
+
+
+def test_captions_with_another_word_or_out_of_their_time_are_found() -> None:
+    lines = [placed("Run! Now!", 1, 2), placed("Where?", 5, 6, "TOM")]
+    good = captions_of(lines, SECONDS)
+    assert list(faults(good[:1], lines, SECONDS)) == ["the line of TOM, “Where?”, is not captioned word for word"]
+    assert len(list(faults([replace(good[0], rows=("x" * 43,)), good[1]], lines, SECONDS))) == 2
+    assert list(faults(good, lines, 5.5)) == ["the captions overlap or last longer than the trailer"]
 
 
 def test_a_lone_speaker_is_not_named_and_several_are() -> None:

@@ -1,5 +1,6 @@
 """The moving clips: real H.264 files, looked at frame by frame."""
 
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import get_args
@@ -11,11 +12,12 @@ import pytest
 
 from film import stills
 from film.desk import FolderDesk
-from trailerflow.film import clips, panels
+from trailerflow.film import clips, motion, panels
 from trailerflow.film.crew import Clip, ClipOrder, Panel
 from trailerflow.film.plan import Aspect, Figure, Frame, Move, frame_of
 
 STREET = stills.setting()
+STILL = motion.Pose(0.0, 0.0, 1.0, 0.0)
 
 
 class Called(Exception):
@@ -81,6 +83,44 @@ def test_the_middle_frame_is_the_panel(drawn: bool, tmp_path: Path) -> None:
     panel, middle = stills.read(desk.open(order.panel.image)), watched(desk, clip)[12]
     small = [cv2.resize(picture, (64, 36), interpolation=cv2.INTER_AREA).astype(float) for picture in (panel, middle)]
     assert np.corrcoef(small[0].ravel(), small[1].ravel())[0, 1] > (0.93 if drawn else 0.8)
+
+
+@pytest.mark.parametrize("move", ["pan_left", "tilt_down", "pull", "handheld"])
+@pytest.mark.parametrize(("kind", "interior"), [("room", True), ("bar", True), ("sea", False), ("mountain", False)])
+def test_a_frame_owes_nothing_to_the_frames_before_it(kind: str, interior: bool, move: str) -> None:
+    order = stills.order(stills.setting(kind, interior=interior), move=move, intensity=1.0)
+    path = motion.path_of(order.shot, 96)
+    alone, after = (clips.Stage.of_drawing(panels.compose(order), stills.SMALL) for _ in range(2))
+    for frame in (95, 48, 0):
+        shown = after.shoot(path.at(frame), frame, path.share(frame)).copy()
+    assert np.array_equal(shown, alone.shoot(path.at(0), 0, path.share(0)))
+
+
+def test_who_walks_moves_the_legs_and_not_only_the_place() -> None:
+    walker = (Figure(character="JONAS", pose="walk", x=0.5, facing="right"),)
+    made = panels.compose(stills.order(STREET, figures=walker, time_of_day="day"))
+    shins = tuple(layer for layer in made.layers if layer.bones and layer.bones[-1][0].endswith("_shin"))
+    stage = clips.Stage.of_drawing(replace(made, layers=shins), stills.SMALL, 2.0)
+    strides, middles = [], []
+    for frame in range(0, 48, 3):
+        stage.shoot(STILL, 0, 0.0)[:] = 0
+        places = np.nonzero(stage.shoot(STILL, frame, motion.glide(frame / 47)).any(axis=(0, 2)))[0]
+        strides.append(int(places.max() - places.min()))
+        middles.append((places.max() + places.min()) / 2)
+    assert max(strides) > 2 * min(strides)
+    assert middles[-1] - middles[0] > 30
+
+
+def test_the_focus_goes_from_the_listener_to_the_speaker() -> None:
+    two = (*stills.MARA_ALONE, Figure(character="JONAS", pose="stand", x=0.69, facing="left"))
+    order = stills.order(STREET, size="medium", angle="over_shoulder", figures=two, seed=3)
+    stage = clips.Stage.of_drawing(panels.compose(order), stills.SMALL)
+    sharp = [
+        [cv2.Laplacian(half, cv2.CV_64F).std() for half in np.split(stage.shoot(STILL, frame, share).copy(), 2, axis=1)]
+        for frame, share in ((0, -1.0), (40, 0.8))
+    ]
+    assert sharp[1][0] > sharp[0][0]
+    assert sharp[0][1] > sharp[1][1]
 
 
 def test_a_runner_crosses_the_frame_the_way_he_faces(tmp_path: Path) -> None:

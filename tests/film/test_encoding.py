@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 
-from trailerflow.film.encoding import GOP_FRAMES, Picture, VideoWriter, i420_of
+from trailerflow.film.encoding import GOP_FRAMES, Colours, Picture, VideoWriter
 from trailerflow.film.footage import Footage
 from trailerflow.film.plan import Frame
 
@@ -70,7 +70,7 @@ def test_a_clip_is_tagged_and_coloured_in_bt709(tmp_path: Path) -> None:
 
 def test_planes_follow_the_standard_for_white_black_and_red() -> None:
     def first(colour: tuple[int, int, int]) -> tuple[int, int, int]:
-        planes = i420_of(np.full((4, 4, 3), colour, np.uint8))
+        planes = Colours(4, 4).i420_of(np.full((4, 4, 3), colour, np.uint8))
         return int(planes[0, 0]), int(planes[4].flat[0]), int(planes[5].flat[0])
 
     assert first((255, 255, 255)) == (235, 128, 128)

@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from film.desk import FolderDesk
 from film.story import plan_of, shot
-from trailerflow.film import foley, orders
+from trailerflow.film import ambiences, foley, orders
+from trailerflow.film.effects import thing_of
 from trailerflow.film.plan import Plan
 from trailerflow.film.sound import RATE, Sound, read_wav
 
@@ -42,3 +44,41 @@ def test_the_same_order_gives_the_same_bytes(tmp_path: Path) -> None:
     order = orders.foley(plan("The door slams."))
     first, again = (foley.perform(order, FolderDesk(tmp_path / name)) for name in ("a", "b"))
     assert first == again
+
+
+def test_what_is_heard_follows_from_what_is_seen() -> None:
+    storm = shot("s0")
+    assert ambiences.of(storm) == "rain"
+    assert ambiences.of(storm.model_copy(update={"interior": True})) == "rain_inside"
+    assert ambiences.of(storm.model_copy(update={"weather": "clear"})) == "sea"
+
+
+@pytest.mark.parametrize(
+    ("action", "thing"),
+    [
+        ("The door slams.", "door"),
+        ("He shoots through the door.", "gunshot"),
+        ("The bell tolls over the valley.", "bell"),
+        ("Her heart pounds.", "heart"),
+        ("An engine roars and they speed away.", "engine"),
+        ("The barn burns.", "flames"),
+        ("He waits.", None),
+    ],
+)
+def test_a_shot_lets_one_thing_be_heard_the_loudest(action: str, thing: str | None) -> None:
+    heard = thing_of(shot("s0").model_copy(update={"action": action}))
+    assert (heard[0] if heard else None) == thing
+
+
+def test_every_place_and_thing_can_be_heard_and_none_is_clipped(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    for kind in ambiences.KINDS:
+        sound = ambiences.loop(kind, rng)
+        assert 0.005 < float(np.sqrt(np.mean(sound**2))) < 0.08, kind
+        seam = np.abs(sound[:, 0] - sound[:, -1]).max()
+        assert seam < 6 * np.abs(np.diff(sound)).mean() + 0.05, kind
+    actions = ("explosion", "thunder", "glass breaks", "sirens", "she knocks", "splash", "phone", "he runs", "fire")
+    asked = plan_of(
+        tuple((shot(f"s{n}").model_copy(update={"action": action}), 36) for n, action in enumerate(actions))
+    )
+    assert 0.2 < np.abs(heard(asked, tmp_path)).max() <= 1

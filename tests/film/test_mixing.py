@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from film.story import plan_of, shot
 from trailerflow.film.loudness import integrated_loudness, measure, normalised, true_peak
 from trailerflow.film.mixing import ducking, faster, mix
-from trailerflow.film.placement import FASTEST, GAP_SECONDS, PlacedLine, place_lines
+from trailerflow.film.placement import EARLY_SECONDS, FASTEST, GAP_SECONDS, PlacedLine, place_lines
 from trailerflow.film.plan import FPS
 from trailerflow.film.sound import RATE, Sound
 
@@ -25,6 +25,14 @@ def speakers(*lengths: tuple[int, float]) -> tuple[PlacedLine, ...]:
     shots = tuple((shot(f"s{n}", text="Some words." if s else ""), f) for n, (f, s) in enumerate(lengths))
     seconds = {f"line-s{n}": s for n, (_, s) in enumerate(lengths) if s}
     return place_lines(plan_of(shots), seconds)
+
+
+def test_a_line_is_heard_over_the_silent_shot_before_it_unless_that_is_another_scene() -> None:
+    (line,) = speakers((48, 0.0), (72, 2.0))
+    assert line.start == pytest.approx(2.0 - EARLY_SECONDS)
+    here, there = shot("s0"), shot("s1", text="Some words.").model_copy(update={"scene": 1})
+    (elsewhere,) = place_lines(plan_of(((here, 48), (there, 72))), {"line-s1": 2.0})
+    assert elsewhere.start == pytest.approx(2.2)
 
 
 def test_a_line_starts_just_after_its_shot() -> None:
@@ -79,7 +87,7 @@ def test_speech_stands_well_above_the_music() -> None:
     quiet = np.zeros((2, 9 * RATE), np.float32)
     with_voice = mix(tone(1000, 9, 0.1), quiet.copy(), lines, voice).mixed()
     without = mix(tone(1000, 9, 0.1), quiet.copy(), (), {}).mixed()
-    speaking, before = slice(round(2.6 * RATE), 4 * RATE), slice(0, RATE)
+    speaking, before = slice(2 * RATE, round(3.4 * RATE)), slice(0, RATE)
     assert integrated_loudness(with_voice[:, speaking]) > integrated_loudness(without[:, before]) + 2
     assert with_voice.shape == (2, 9 * RATE)
 
@@ -93,7 +101,7 @@ def test_music_sounds_and_voices_stay_apart_and_nothing_is_clipped(level: float)
     for part in (stems.dialogue, stems.music, stems.effects, stems.mixed()):
         assert part.shape == (2, 9 * RATE)
         assert np.abs(part).max() <= 0.981
-    speaking, before = slice(round(2.6 * RATE), 4 * RATE), slice(2 * RATE // 48, RATE // 2)
+    speaking, before = slice(2 * RATE, round(3.4 * RATE)), slice(2 * RATE // 48, RATE // 2)
     assert np.abs(stems.dialogue[:, before]).max() == 0
     for part in (stems.music, stems.effects):
         assert np.abs(part[:, speaking]).max() / np.abs(part[:, before]).max() == pytest.approx(

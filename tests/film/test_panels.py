@@ -1,6 +1,7 @@
 """The drawn panels: real files, small frames."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -12,10 +13,13 @@ from film import stills
 from film.desk import FolderDesk
 from trailerflow.film import colours, drawing, panels
 from trailerflow.film.crew import Panel, PanelOrder
+from trailerflow.film.drawing import Layer
 from trailerflow.film.plan import Aspect, Figure, Frame, Pose, Size, frame_of
 from trailerflow.film.settings import Kind
 
 STREET = stills.setting()
+TINY = Frame(width=160, height=90)
+TWO = (*stills.MARA_ALONE, Figure(character="JONAS", pose="stand", x=0.69, facing="left"))
 
 
 def drawn(order: PanelOrder, folder: Path) -> Panel:
@@ -52,7 +56,7 @@ def test_the_signature_colour_is_found_at_every_size_and_no_other(name: str, siz
 @pytest.mark.parametrize("interior", [False, True])
 @pytest.mark.parametrize("kind", get_args(Kind))
 def test_every_kind_of_place_is_drawn_with_light_and_dark_in_it(kind: str, interior: bool, tmp_path: Path) -> None:
-    order = stills.order(stills.setting(kind, interior=interior), time_of_day="night")
+    order = stills.order(stills.setting(kind, interior=interior), TINY, time_of_day="night")
     luma = cv2.cvtColor(pixels(order, tmp_path), cv2.COLOR_BGR2GRAY)
     assert float((luma > 25).mean()) > 0.1
     assert luma.std() > 6
@@ -61,12 +65,25 @@ def test_every_kind_of_place_is_drawn_with_light_and_dark_in_it(kind: str, inter
 @pytest.mark.parametrize("pose", get_args(Pose))
 def test_every_pose_stands_on_the_ground_inside_the_frame(pose: Pose) -> None:
     figure = (Figure(character="MARA", pose=pose, x=0.5, facing="left"),)
-    layers = panels.compose(stills.order(stills.setting("void"), figures=figure)).layers
-    body = next(layer for layer in layers if layer.depth == 1.0)
-    raster = panels.compose(stills.order(stills.setting("void"), figures=figure)).raster(body, (320, 180), 0.0)
+    made = panels.compose(stills.order(stills.setting("void"), figures=figure))
+    whole = "".join(layer.body for layer in made.layers if layer.bones)
+    raster = made.raster(Layer(1.0, "figure", whole), (320, 180), 0.0)
     _, top, _, height = cv2.boundingRect(cv2.extractChannel(raster.pixels, 3))
-    assert raster.top + top > 0
-    assert 150 < raster.top + top + height < 178
+    assert top > 0
+    assert 150 < top + height < 178
+
+
+@pytest.mark.parametrize("pose", get_args(Pose))
+def test_every_part_of_a_figure_lies_inside_its_box(pose: Pose) -> None:
+    figure = (Figure(character="ODA", pose=pose, x=0.5, facing="left"),)
+    made = panels.compose(stills.order(stills.setting("void"), figures=figure, props=("lamp",)))
+    for layer in made.layers:
+        if layer.bones:
+            painted = [
+                int(made.raster(part, (160, 90), 0.2).pixels[:, :, 3].astype(int).sum())
+                for part in (layer, replace(layer, box=None))
+            ]
+            assert painted[0] == pytest.approx(painted[1], rel=0.02, abs=300)
 
 
 def test_one_place_has_the_same_shapes_in_every_panel_and_another_has_others() -> None:
@@ -109,9 +126,29 @@ def test_the_drawing_holds_its_layers_from_far_to_near_and_reads_back(tmp_path: 
 
 
 def test_over_the_shoulder_the_listener_is_nearer_than_the_speaker() -> None:
-    two = (*stills.MARA_ALONE, Figure(character="JONAS", pose="stand", x=0.69, facing="left"))
-    layers = panels.compose(stills.order(STREET, size="medium", angle="over_shoulder", figures=two)).layers
-    assert [layer.depth for layer in layers if layer.depth >= 1.0] == [1.0, 1.25]
+    layers = panels.compose(stills.order(STREET, size="medium", angle="over_shoulder", figures=TWO)).layers
+    depths = [layer.depth for layer in layers if layer.depth >= 1.0]
+    assert set(depths[:-1]) == {1.0}
+    assert depths[-1] == 1.25
+
+
+@pytest.mark.parametrize(("prop", "size"), [("gun", "medium"), ("lamp", "wide"), ("car", "wide")])
+def test_what_the_action_names_is_in_the_hand_or_stands_by(prop: str, size: Size, tmp_path: Path) -> None:
+    figure = (Figure(character="MARA", pose="reach", x=0.4, facing="right"),)
+    without, with_it = (
+        pixels(stills.order(STREET, size=size, figures=figure, props=props), tmp_path / name)
+        for name, props in (("without", ()), ("with", (prop,)))
+    )
+    assert (np.abs(without.astype(int) - with_it).max(axis=2) > 12).mean() > 0.001
+
+
+def test_the_acts_have_a_colour_script(tmp_path: Path) -> None:
+    means = {
+        act: pixels(stills.order(STREET, TINY, act=act, figures=()), tmp_path / act).mean(axis=(0, 1))
+        for act in ("cold_open", "introduction", "montage", "button")
+    }
+    warmth = {act: mean[2] - mean[0] for act, mean in means.items()}
+    assert warmth["montage"] > warmth["introduction"] > warmth["button"] > warmth["cold_open"]
 
 
 def test_a_detail_shows_the_thing_the_action_names(tmp_path: Path) -> None:

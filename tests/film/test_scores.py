@@ -46,6 +46,11 @@ def test_a_typed_page_has_eight_eighths() -> None:
     )
 
 
+def test_who_is_introduced_in_capitals_is_no_spectacle_and_a_noise_is() -> None:
+    told = scene("MARY SMITH, 30, comes in with TOM. A loud BANG!\n\nMARY\nHi.\n\nTOM\nHo.")
+    assert told.words["spectacle"] == ("BANG",)
+
+
 @given(st.text(st.characters(categories=("L", "M", "N", "P", "S", "Z"), exclude_characters="<"), max_size=200))
 @settings(deadline=None, max_examples=50)
 def test_whatever_is_said_scores_stay_between_0_and_1(text: str) -> None:

@@ -36,9 +36,10 @@ def assemble(order: TrailerOrder, desk: Desk) -> Trailer:
     desk.tick(0.4)
     video = _join(order, sound, desk)
     findings = delivery.inspect(video, order.plan, lambda share: desk.tick(0.6 + 0.4 * share))
-    delivery.check(findings, order.plan, target_lufs=order.loudness_lufs)
     seconds = findings.frames / FPS
     shown = captions.captions_of(lines, seconds)
+    wrong = captions.faults(shown, lines, seconds)
+    delivery.check(findings, order.plan, target_lufs=order.loudness_lufs, captions=wrong)
     report = json.dumps(_report(order, lines, findings), ensure_ascii=False, indent=2, sort_keys=True)
     product = Trailer(
         video=desk.keep(video, "trailer.mp4", "video/mp4"),
@@ -74,8 +75,10 @@ def _make_sound(order: TrailerOrder, lines: tuple[PlacedLine, ...], desk: Desk) 
     desk.tick(0.15)
     for name in timeline.STEMS:
         write_wav(_stem(desk, name), getattr(stems, name))
+    whole = stems.mixed()
+    del stems, music, effects  # long trailers are large in memory
     path = desk.folder / "sound.mp4"
-    encode_soundtrack(stems.mixed(), path, target_lufs=order.loudness_lufs)
+    encode_soundtrack(whole, path, target_lufs=order.loudness_lufs)
     return path
 
 

@@ -7,8 +7,9 @@ several speak.
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from trailerflow.film.placement import PlacedLine
 from trailerflow.film.plan import FPS
@@ -33,6 +34,25 @@ def captions_of(lines: Sequence[PlacedLine], seconds: float) -> tuple[Caption, .
     named = len({line.line.character for line in lines}) > 1
     wished = [caption for line in lines for caption in _of_line(line, named=named)]
     return _timed(_joined(wished), seconds)
+
+
+def faults(captions: Sequence[Caption], lines: Sequence[PlacedLine], seconds: float) -> Iterator[str]:
+    """Yield in words what is wrong with captions: too wide, too high, too close, or with other words than the lines."""
+    for number, caption in enumerate(captions, 1):
+        if len(caption.rows) > ROWS or any(_columns(row) > WIDTH for row in caption.rows):
+            yield f"caption {number} does not fit on {ROWS} rows of {WIDTH} columns"
+    moments = [0.0, *(moment for caption in captions for moment in (caption.start, caption.end)), seconds]
+    if any(late < early for early, late in pairwise(moments)):
+        yield "the captions overlap or last longer than the trailer"
+    shown = "".join("".join(caption.rows) for caption in captions).replace(" ", "")
+    place = 0
+    for line in lines:
+        words = "".join(line.line.text.split())
+        place = shown.find(words, place)
+        if place < 0:
+            yield f"the line of {line.line.character}, “{line.line.text}”, is not captioned word for word"
+            return
+        place += len(words)
 
 
 def vtt(captions: Sequence[Caption]) -> str:

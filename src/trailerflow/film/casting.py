@@ -28,7 +28,7 @@ class Look(Record):
     """How a character is drawn and heard; the same in every shot. Colours are `#rrggbb`.
 
     `colour` is the signature colour (scarf, rim, accent), no two leading characters share it. `height` is a
-    factor around 1. `pitch` (semitones) and `pace` (factor) shape the one local voice.
+    factor around 1. `pitch` (semitones, its place among people) and `pace` (factor) shape the voice.
     """
 
     colour: str

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from trailerflow.film.analysis import Analysis
-from trailerflow.film.casting import Cast, Character
+from trailerflow.film.analysis import Analysis, TimeOfDay
+from trailerflow.film.breakdown import Weather
+from trailerflow.film.casting import Cast, Character, Look, Role
 from trailerflow.film.plan import Aspect, Card, Cut, Edits, Frame, Plan, Shot
 from trailerflow.film.record import File, Record
 from trailerflow.film.screenplay import Screenplay
-from trailerflow.film.settings import Setting, Settings
+from trailerflow.film.settings import Setting, SettingLook, Settings
 
 
 class Desk(Protocol):
@@ -108,20 +109,22 @@ class Panel(Record):
 class BoardTile(Record):
     """One place of the time-line on the storyboard: a shot with its picture, or the letters of a card.
 
-    `start` and `frames` are those of its cut; `reason` says why it is in the trailer.
+    `start` and `frames` are those of its cut; `reason` says why it is in the trailer. `drawing` is there when the
+    picture was drawn here.
     """
 
     number: int
     shot: Shot | None
     letters: str
     picture: File | None
+    drawing: File | None
     start: int
     frames: int
     reason: str
 
 
 class StoryboardOrder(Record):
-    """Print the storyboard: every place of the time-line in order."""
+    """Print the storyboard: every place of the time-line in order, and who and where is seen on it."""
 
     title: str
     genre: str
@@ -129,13 +132,57 @@ class StoryboardOrder(Record):
     frame: Frame
     frames: int
     tiles: tuple[BoardTile, ...]
+    cast: tuple[Character, ...]
+    settings: tuple[Setting, ...]
 
 
 class Storyboard(Record):
-    """The storyboard to hand round: a PDF of pages and one picture with every panel."""
+    """The storyboard to hand round: a PDF of pages, one picture with every panel, and how alike its people stay."""
 
     pages: File
     contact_sheet: File
+    consistency: File
+
+
+class CharacterSheet(Record):
+    """A character as the whole crew must know them."""
+
+    name: str
+    role: Role
+    look: Look
+
+
+class View(Record):
+    """An hour and a weather at which a place is seen, from inside or out."""
+
+    interior: bool
+    time_of_day: TimeOfDay
+    weather: Weather
+
+
+class SettingSheet(Record):
+    """A place as the whole crew must know it, and when the plan sees it, the first time first."""
+
+    name: str
+    look: SettingLook
+    views: tuple[View, ...]
+
+
+class SheetsOrder(Record):
+    """Draw the reference sheets of a film's characters and places."""
+
+    title: str
+    aspect: Aspect
+    genre: str
+    characters: tuple[CharacterSheet, ...]
+    settings: tuple[SettingSheet, ...]
+
+
+class Sheets(Record):
+    """The reference sheets: one picture with every character, one with every place."""
+
+    characters: File
+    settings: File
 
 
 class ClipOrder(Record):
@@ -287,5 +334,5 @@ class Skill:
 
 
 Crew = Mapping[str, Skill]
-"""The skills at hand by kind: `panel`, `storyboard`, `clip`, `cards`, `voices`, `score`, `foley`,
+"""The skills at hand by kind: `sheets`, `panel`, `storyboard`, `clip`, `cards`, `voices`, `score`, `foley`,
 `trailer`."""

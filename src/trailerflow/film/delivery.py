@@ -5,7 +5,7 @@ seconds, of the wrong length or the wrong level. A picture that is black or froz
 it may be meant, and paid for, so that whoever looks decides.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,9 +69,12 @@ def inspect(path: Path, plan: Plan, tick: Callable[[float], None]) -> Findings:
     return Findings(len(black), sound.shape[1], measure(sound), spans)
 
 
-def check(findings: Findings, plan: Plan, *, target_lufs: float = TARGET_LUFS) -> None:
-    """Raise `PermanentError` with code `delivery_check` when a trailer must not be delivered."""
-    faults = tuple(_faults(findings, plan, target_lufs))
+def check(findings: Findings, plan: Plan, *, target_lufs: float = TARGET_LUFS, captions: Iterable[str] = ()) -> None:
+    """Raise `PermanentError` with code `delivery_check` when a trailer must not be delivered.
+
+    `captions` is what was found wrong with them.
+    """
+    faults = (*_faults(findings, plan, target_lufs), *captions)
     if faults:
         raise PermanentError(
             "delivery_check",

@@ -1,4 +1,4 @@
-"""The sound of places and things: rain, wind, sea, a street; a door, a shot, a telephone.
+"""What is heard of a time-line beside the music: places as a bed, things as they happen.
 
 Called by `foley`. What is heard follows from a shot's setting, weather, props and action alone. Must stay under the
 music: places are felt, only things are noticed.
@@ -10,60 +10,36 @@ from itertools import groupby
 
 import numpy as np
 
-from trailerflow.film import instruments
+from trailerflow.film import ambiences, instruments
 from trailerflow.film.crew import FoleyOrder
 from trailerflow.film.plan import Act, Cut, Shot
 from trailerflow.film.sound import RATE, SAMPLES_PER_FRAME, Sound, add
-from trailerflow.film.synthesis import (
-    band_pass,
-    clock,
-    curve,
-    filtered,
-    high_pass,
-    looped,
-    noise,
-    samples,
-    sine,
-)
+from trailerflow.film.synthesis import band_pass, clock, filtered, looped, noise, samples, sine
 
 Generator = Callable[[str], np.random.Generator]
 
-_LOOP_SECONDS = 8.0
-_SEAM_SECONDS = 1.0
 _FADE_SECONDS = 0.25
+_EARLY_SECONDS = 0.3  # a place is heard before it is seen
 _LEVELS: dict[Act, float] = {
     "cold_open": 1.0, "introduction": 0.8, "escalation": 0.5, "montage": 0.35, "title": 0.3, "button": 1.0,
 }  # fmt: skip
 
-_PLACES: tuple[tuple[str, str], ...] = (
-    ("sea", r"sea|ocean|beach|shore|boat|harbou?r|pier|coast|lighthouse|cliff|ship"),
-    ("city", r"street|city|alley|road|rooftop|downtown|square|traffic|bridge|car\b|cab|taxi"),
-    ("train", r"train|subway|metro|railway|carriage"),
-    ("night_air", r"forest|wood|field|garden|park|meadow|farm|swamp|jungle|yard"),
-    ("wind", r"mountain|desert|hill|cave|castle|tower|ruin|plain|moor|cemetery|graveyard"),
-    ("hum", r"ship|space|station|lab|hospital|office|corridor|server|factory|prison|cell"),
-    ("murmur", r"bar\b|pub|restaurant|diner|caf[eé]|party|hall|court|theat|school|market|casino|club"),
+_THINGS: tuple[tuple[str, str, float], ...] = (
+    ("gunshot", r"\b(gunshots?|shoots|fires|opens fire|shots? rings?|gun goes off)\b", 0.8),
+    ("blast", r"\b(explo\w+|blasts?|crash\w*|collides?|detonat\w+)\b", 0.8),
+    ("thunder", r"\b(thunder\w*|lightning)\b", 0.7),
+    ("glass", r"\b(shatter\w*|smash\w*|broken glass|glass breaks|breaks the (glass|window|mirror))\b", 0.35),
+    ("siren", r"\b(sirens?|ambulance|police cars?|alarm)\b", 0.14),
+    ("bell", r"\b(bells?|tolls?|tolling|chimes?)\b", 0.32),
+    ("splash", r"\b(splash\w*|plunges?|dives? in\w*|falls? into the (water|river|lake|sea))\b", 0.45),
+    ("knock", r"\b(knock\w*|pounds on|bangs on|hammers on)\b", 0.5),
+    ("engine", r"\b(engines?|drives? (off|away|up)|speeds? (off|away|past)|accelerat\w+|tyres|tires)\b", 0.3),
+    ("door", r"\b(slam\w*|doors?|gates?)\b", 0.4),
+    ("phone", r"\b((tele)?phone (rings|buzzes)|ringing|phones?|telephone)\b", 0.16),
+    ("steps", r"\b(runs?|running|footsteps|sprints?|chases?|flees?)\b", 0.25),
+    ("heart", r"\b(heartbeats?|heart (pounds|beats|races|hammers))\b", 0.5),
+    ("flames", r"\b(fire|flames?|burns?|burning|blaz\w+|torch\w*)\b", 0.3),
 )
-_THINGS: tuple[tuple[str, str], ...] = (
-    ("gunshot", r"\b(gunshot|shoots|fires|shot rings)"),
-    ("thunder", r"\b(thunder|lightning)"),
-    ("blast", r"\b(explo\w+|blast|crash\w*|collides)"),
-    ("glass", r"\b(shatter\w*|smash\w*|broken glass|breaks the)"),
-    ("knock", r"\b(knock\w*|pounds on|bangs on)"),
-    ("door", r"\b(slam\w*|door|gate)\b"),
-    ("phone", r"\b(phone|telephone|rings|ringing)\b"),
-    ("steps", r"\b(runs?|running|footsteps|sprints|chases?)\b"),
-)
-_THING_GAIN = {
-    "gunshot": 0.8,
-    "thunder": 0.7,
-    "blast": 0.8,
-    "glass": 0.35,
-    "knock": 0.5,
-    "door": 0.4,
-    "phone": 0.16,
-    "steps": 0.25,
-}
 
 
 def place_sounds(order: FoleyOrder, generator: Generator, sound: Sound) -> None:
@@ -71,143 +47,37 @@ def place_sounds(order: FoleyOrder, generator: Generator, sound: Sound) -> None:
     shots = {shot.id: shot for shot in order.shots}
     heard = [(cut, shots[cut.id]) for cut in order.cuts if cut.kind == "shot" and cut.id in shots]
     loops: dict[str, Sound] = {}
-    for (kind, act), run in groupby(heard, key=lambda pair: (ambience_of(pair[1]), pair[0].act)):
+    for (kind, act), run in groupby(heard, key=lambda pair: (ambiences.of(pair[1]), pair[0].act)):
         cuts = [cut for cut, _ in run]
         if kind not in loops:
-            loops[kind] = _seamless(_AMBIENCES[kind](generator(kind)))
+            loops[kind] = ambiences.loop(kind, generator(kind))
         _lay(sound, loops[kind], cuts, _LEVELS[act])
     for cut, shot in heard:
-        thing = thing_of(shot)
-        if thing:
-            _strike(sound, thing, cut, generator)
+        found = thing_of(shot)
+        if found:
+            thing, gain = found
+            _strike(sound, _EFFECTS[thing](generator(f"{thing} {cut.id}")), cut, gain)
 
 
-def ambience_of(shot: Shot) -> str:
-    """Return which ambience a shot has; weather outdoors goes before the place."""
-    if shot.weather in ("rain", "storm"):
-        return "rain_inside" if shot.interior else "rain"
-    if shot.weather == "snow" and not shot.interior:
-        return "wind"
-    words = f"{shot.setting} {shot.heading}".lower()
-    for kind, pattern in _PLACES:
-        if re.search(pattern, words):
-            return kind
-    return "room" if shot.interior else "wind"
-
-
-def thing_of(shot: Shot) -> str | None:
-    """Return the one thing a shot makes heard, the loudest first."""
+def thing_of(shot: Shot) -> tuple[str, float] | None:
+    """Return the one thing a shot makes heard, the loudest first, and its gain."""
     words = f"{shot.action} {' '.join(shot.props)}".lower()
-    return next((thing for thing, pattern in _THINGS if re.search(pattern, words)), None)
+    return next(((thing, gain) for thing, pattern, gain in _THINGS if re.search(pattern, words)), None)
 
 
 def _lay(sound: Sound, loop: Sound, cuts: list[Cut], level: float) -> None:
+    """Lay a place under its cuts; but for the montage it is heard a little before it is seen."""
     fade = samples(_FADE_SECONDS)
-    begin = cuts[0].start * SAMPLES_PER_FRAME
+    early = 0 if cuts[0].act == "montage" else samples(_EARLY_SECONDS)
+    begin = max(cuts[0].start * SAMPLES_PER_FRAME - early, 0)
     count = (cuts[-1].start + cuts[-1].frames) * SAMPLES_PER_FRAME - begin
     envelope = np.minimum(np.arange(count + fade) / fade, 1).astype(np.float32)
     add(sound, looped(loop, envelope.size, begin) * envelope * envelope[::-1], begin, level)
 
 
-def _strike(sound: Sound, thing: str, cut: Cut, generator: Generator) -> None:
+def _strike(sound: Sound, effect: Sound, cut: Cut, gain: float) -> None:
     """Let a thing be heard a third into its shot, so that it is seen first."""
-    at = (cut.start + cut.frames // 3) * SAMPLES_PER_FRAME
-    add(sound, _EFFECTS[thing](generator(f"{thing} {cut.id}")), at, _THING_GAIN[thing])
-
-
-def _seamless(sound: Sound) -> Sound:
-    """Fold the end of a sound over its beginning, so that it can repeat."""
-    seam = samples(_SEAM_SECONDS)
-    share = np.sqrt(np.linspace(0, 1, seam, dtype=np.float32))
-    body = sound[:, :-seam].copy()
-    body[:, :seam] = body[:, :seam] * share + sound[:, -seam:] * share[::-1]
-    return body
-
-
-def _level(sound: Sound, rms: float) -> Sound:
-    return np.asarray(sound * (rms / max(float(np.sqrt(np.mean(sound**2))), 1e-9)), np.float32)
-
-
-def _slow(rng: np.random.Generator, seconds: float, every: float, low: float, high: float) -> Sound:
-    """Return a random curve with a new goal every so many seconds."""
-    goals = [(at, float(rng.uniform(low, high))) for at in np.arange(0, seconds + every, every)]
-    return curve(goals, samples(seconds))
-
-
-def _rain(rng: np.random.Generator) -> Sound:
-    hiss = filtered(noise(_LOOP_SECONDS, rng, 2), ((0, 1400),), high_pass)
-    hiss *= 0.85 + 0.15 * _slow(rng, _LOOP_SECONDS, 0.7, 0, 1)
-    drops = np.zeros_like(hiss)
-    for _ in range(420):
-        seconds = rng.uniform(0.008, 0.025)
-        time = clock(seconds)
-        drop = sine(float(rng.uniform(1200, 5200)), seconds) * np.exp(-time * 5 / seconds)
-        channel = int(rng.integers(2))
-        add(drops[channel], drop, int(rng.integers(drops.shape[1])), float(rng.uniform(0.5, 3)))
-    return _level(hiss + drops, 0.05)
-
-
-def _rain_inside(rng: np.random.Generator) -> Sound:
-    return _level(filtered(_rain(rng), ((0, 750),)), 0.035)
-
-
-def _wind(rng: np.random.Generator) -> Sound:
-    points = tuple((float(at), float(rng.uniform(180, 620))) for at in np.arange(0, _LOOP_SECONDS + 1, 0.9))
-    air = filtered(noise(_LOOP_SECONDS, rng, 2), points, band_pass)
-    return _level(air * _slow(rng, _LOOP_SECONDS, 1.1, 0.35, 1), 0.045)
-
-
-def _sea(rng: np.random.Generator) -> Sound:
-    time = clock(_LOOP_SECONDS)
-    wash = (0.5 - 0.5 * np.cos(2 * np.pi * time / 4)) ** 1.8
-    surf = filtered(noise(_LOOP_SECONDS, rng, 2), ((0, 2400),)) * (0.15 + wash)
-    deep = filtered(noise(_LOOP_SECONDS, rng, 2), ((0, 180),)) * 1.6
-    return _level(surf + deep, 0.05)
-
-
-def _city(rng: np.random.Generator) -> Sound:
-    rumble = filtered(noise(_LOOP_SECONDS, rng, 2), ((0, 170),)) * 3
-    passing = filtered(noise(_LOOP_SECONDS, rng, 2), ((0, 700),), band_pass) * _slow(rng, _LOOP_SECONDS, 1.3, 0, 1) ** 2
-    return _level(rumble + passing, 0.045)
-
-
-def _train(rng: np.random.Generator) -> Sound:
-    sound = filtered(noise(_LOOP_SECONDS, rng, 2), ((0, 240),)) * 1.5
-    knock = filtered(noise(0.12, rng, 2), ((0, 420),)) * np.exp(-clock(0.12) * 40) * 4
-    for bogie in np.arange(0.1, _LOOP_SECONDS - 1, 0.88):
-        for offset in (0.0, 0.17):
-            add(sound, knock, samples(bogie + offset))
-    return _level(sound, 0.045)
-
-
-def _night_air(rng: np.random.Generator) -> Sound:
-    time = clock(_LOOP_SECONDS)
-    chirp = (np.sin(2 * np.pi * 21 * time) > 0.2) * (np.sin(2 * np.pi * 0.9 * time) > -0.1)
-    crickets = filtered((sine(4300.0, _LOOP_SECONDS) * chirp).astype(np.float32), ((0, 5200),)) * 0.12
-    return _level(_wind(rng) * 6 + np.stack([crickets, np.roll(crickets, 9000)]), 0.028)
-
-
-def _hum(rng: np.random.Generator) -> Sound:
-    tones = sum(
-        sine(hertz, _LOOP_SECONDS) * gain for hertz, gain in ((50.0, 1.0), (100.0, 0.7), (150.25, 0.3), (299.5, 0.1))
-    )
-    return _level(tones + 2.5 * filtered(noise(_LOOP_SECONDS, rng, 2), ((0, 420),)), 0.03)
-
-
-def _murmur(rng: np.random.Generator) -> Sound:
-    sound = np.zeros((2, samples(_LOOP_SECONDS)), np.float32)
-    for _ in range(7):
-        points = tuple((float(at), float(rng.uniform(250, 900))) for at in np.arange(0, _LOOP_SECONDS + 1, 0.23))
-        voice = filtered(noise(_LOOP_SECONDS, rng), points, band_pass) * _slow(rng, _LOOP_SECONDS, 0.19, -0.4, 1).clip(
-            0
-        )
-        balance = rng.uniform(0.2, 0.8)
-        sound += np.stack([voice * balance, voice * (1 - balance)])
-    return _level(sound, 0.035)
-
-
-def _room(rng: np.random.Generator) -> Sound:
-    return _level(filtered(noise(_LOOP_SECONDS, rng, 2), ((0, 260),)), 0.018)
+    add(sound, effect, (cut.start + cut.frames // 3) * SAMPLES_PER_FRAME, gain)
 
 
 def _gunshot(rng: np.random.Generator) -> Sound:
@@ -222,7 +92,7 @@ def _thunder(rng: np.random.Generator) -> Sound:
     time = clock(4.0)
     roll = (
         filtered(noise(4.0, rng, 2), ((0, 900), (0.5, 240), (4, 70)))
-        * _slow(rng, 4.0, 0.16, 0.2, 1)
+        * ambiences.slow(rng, 4.0, 0.16, 0.2, 1)
         * np.exp(-time * 0.9)
     )
     return _with_boom(roll / float(np.abs(roll).max()), rng, 0.4)
@@ -274,17 +144,65 @@ def _steps(rng: np.random.Generator) -> Sound:
     return sound / float(np.abs(sound).max())
 
 
+def _bell(rng: np.random.Generator) -> Sound:
+    time, sound = clock(3.5), np.zeros((2, samples(3.5)), np.float32)
+    # The partials of a church bell: hum, prime, minor third, fifth, nominal and two above.
+    for number, ratio in enumerate((0.5, 1.0, 1.2, 1.5, 2.0, 2.5, 3.01)):
+        for channel in (0, 1):
+            tuned = 233.0 * ratio * 2 ** (float(rng.uniform(-4, 4)) / 1200)
+            sound[channel] += sine(tuned, 3.5) * np.exp(-time * (0.7 + 0.7 * number)) / (1 + 0.3 * number)
+    sound *= np.minimum(time / 0.003, 1) * np.minimum((3.5 - time) / 0.3, 1)
+    return sound / float(np.abs(sound).max())
+
+
+def _siren(rng: np.random.Generator) -> Sound:
+    time = clock(2.6)
+    hertz = (720 + 260 * np.sin(2 * np.pi * 0.42 * time + float(rng.uniform(0, 1)))).astype(np.float32)
+    wail = filtered((sine(hertz, 2.6) + 0.4 * sine(2 * hertz, 2.6)).astype(np.float32), ((0, 1500),))
+    wail *= np.minimum(np.minimum(time, 2.6 - time) / 0.6, 1)
+    return np.stack([wail, np.roll(wail, 400)])
+
+
+def _splash(rng: np.random.Generator) -> Sound:
+    time = clock(1.5)
+    spray = filtered(noise(1.5, rng, 2), ((0, 5200), (0.25, 1800), (1.5, 500))) * np.exp(-time * 4)
+    return np.asarray(spray / float(np.abs(spray).max()) * np.minimum(time / 0.02, 1), np.float32)
+
+
+def _engine(rng: np.random.Generator) -> Sound:
+    time = clock(2.2)
+    hertz = (34 + 40 * np.sin(np.pi * time / 2.2)).astype(np.float32)
+    roar = sum(sine(hertz * order, 2.2) / order for order in (1, 2, 3, 5, 8))
+    tyres = filtered(noise(2.2, rng, 2), ((0, 900),))
+    passing = (roar + 0.8 * tyres) * np.sin(np.pi * time / 2.2) ** 1.5
+    return np.asarray(passing / float(np.abs(passing).max()), np.float32)
+
+
+def _heart(rng: np.random.Generator) -> Sound:
+    sound = np.zeros((2, samples(2.4)), np.float32)
+    for at in (0.0, 0.8, 1.6):
+        add(sound, instruments.heart(rng), samples(at))
+    return sound
+
+
+def _flames(rng: np.random.Generator) -> Sound:
+    sound = filtered(noise(2.4, rng, 2), ((0, 420),)) * 0.5
+    for _ in range(70):
+        crack = filtered(noise(0.02, rng), ((0, 3200),)) * np.exp(-clock(0.02) * 220)
+        add(sound[int(rng.integers(2))], crack, int(rng.integers(sound.shape[1])), float(rng.uniform(0.5, 3)))
+    time = clock(2.4)
+    sound *= np.minimum(np.minimum(time, 2.4 - time) / 0.4, 1)
+    return sound / float(np.abs(sound).max())
+
+
 def _with_boom(sound: Sound, rng: np.random.Generator, gain: float) -> Sound:
     low = instruments.boom(rng, sound.shape[1] / RATE)
     low[:, -RATE // 5 :] *= np.linspace(1, 0, RATE // 5, dtype=np.float32)
     return np.asarray(0.7 * sound + gain * low, np.float32)
 
 
-_AMBIENCES: dict[str, Callable[[np.random.Generator], Sound]] = {
-    "rain": _rain, "rain_inside": _rain_inside, "wind": _wind, "sea": _sea, "city": _city, "train": _train,
-    "night_air": _night_air, "hum": _hum, "murmur": _murmur, "room": _room,
-}  # fmt: skip
 _EFFECTS: dict[str, Callable[[np.random.Generator], Sound]] = {
     "gunshot": _gunshot, "thunder": _thunder, "blast": _blast, "glass": _glass, "knock": _knock, "door": _door,
-    "phone": _phone, "steps": _steps,
+    "phone": _phone, "steps": _steps, "bell": _bell, "siren": _siren, "splash": _splash, "engine": _engine,
+    "heart": _heart, "flames": _flames,
 }  # fmt: skip

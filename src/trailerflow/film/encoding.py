@@ -55,21 +55,31 @@ def _bt709() -> NDArray[np.float32]:
 _MATRIX = _bt709()
 
 
-def i420_of(bgr: Picture) -> Picture:
-    """Return a (height, width, 3) BGR picture as (height x 3/2, width) I420 planes in BT.709, limited range.
+class Colours:
+    """Turns BGR pictures of one size into I420 planes, BT.709, limited range; the planes are overwritten by the next.
 
     OpenCV's own BGR2YUV_I420 is BT.601, which players take for BT.709 at HD sizes: greens and reds would shift.
     """
-    height, width = bgr.shape[:2]
-    planes = np.empty((height * 3 // 2, width), np.uint8)
-    yuv = cv2.transform(bgr, _MATRIX)
-    half = cv2.resize(yuv, (width // 2, height // 2), interpolation=cv2.INTER_AREA)
-    quarter = height * width // 4
-    chroma = planes[height:].reshape(-1)
-    planes[:height] = cv2.extractChannel(yuv, 0)
-    chroma[:quarter] = cv2.extractChannel(half, 1).reshape(-1)
-    chroma[quarter:] = cv2.extractChannel(half, 2).reshape(-1)
-    return planes
+
+    def __init__(self, width: int, height: int) -> None:
+        # Memory fresh from the system for every picture would cost several times what the arithmetic does.
+        quarter = height * width // 4
+        self._yuv = np.empty((height, width, 3), np.uint8)
+        self._half = np.empty((height // 2, width // 2, 3), np.uint8)
+        self._planes = np.empty((height * 3 // 2, width), np.uint8)
+        chroma = self._planes[height:].reshape(-1)
+        self._luma = self._planes[:height]
+        self._chroma = [chroma[at : at + quarter].reshape(height // 2, width // 2) for at in (0, quarter)]
+
+    def i420_of(self, bgr: Picture) -> Picture:
+        """Return a (height, width, 3) picture as (height x 3/2, width) planes."""
+        assert bgr.shape == self._yuv.shape, f"a picture of {bgr.shape} was written, {self._yuv.shape} expected"
+        cv2.transform(bgr, _MATRIX, dst=self._yuv)
+        cv2.resize(self._yuv, self._half.shape[1::-1], dst=self._half, interpolation=cv2.INTER_AREA)
+        cv2.extractChannel(self._yuv, 0, dst=self._luma)
+        for channel, plane in enumerate(self._chroma, 1):
+            cv2.extractChannel(self._half, channel, dst=plane)
+        return self._planes
 
 
 def configure(stream: VideoStream, frame: Frame) -> None:
@@ -94,6 +104,7 @@ class VideoWriter:
         self._path = path
         self._frame = frame
         self._keyframes = frozenset(keyframes) | {0}
+        self._colours = Colours(frame.width, frame.height)
         self._container: OutputContainer
         self._stream: VideoStream
         self.frames = 0
@@ -120,7 +131,7 @@ class VideoWriter:
 
     def write(self, bgr: Picture) -> None:
         """Append one picture, (height, width, 3) in BGR."""
-        self.write_planes(i420_of(bgr))
+        self.write_planes(self._colours.i420_of(bgr))
 
     def write_planes(self, i420: Picture) -> None:
         """Append one picture given as I420 planes, (height x 3/2, width), BT.709 limited range."""

@@ -32,6 +32,9 @@ LENSES: dict[Size, Lens] = {
     "close": Lens(2900, 0, 400, 700, 1130),
     "extreme_close": Lens(5900, 0, 470, 740, 1220),
 }
+EYES = 0.93
+REVERSE = 210.0
+"""How far along the place the camera looks the way a near person does, in stage units: reverse angles differ."""
 TILTS = {"eye": (1.0, 0.0), "low": (1.1, 110.0), "high": (0.9, -190.0), "over_shoulder": (1.0, 0.0)}
 
 
@@ -80,8 +83,14 @@ def of(shot: Shot, frame: Frame) -> Framing:
     room = min(1.0, width / (lens.person * (0.26 if near else 0.3) * crowd + 60))
     person = lens.person * grow * room
     base = (lens.wall if shot.interior else lens.horizon) + tilt * (0.5 if shot.interior else 1.0)
-    pan = Random(shot.seed).uniform(-1, 1) * (150 if shot.size != "extreme_wide" else 60)
-    feet = lens.feet - (lens.feet - 720) * (1 - room) * 0.35 if lens.feet else 0.0
+    chance = Random(shot.seed)
+    pan = chance.uniform(-1, 1) * (150 if shot.size != "extreme_wide" else 60)
+    pan += REVERSE * _way(shot) if near or shot.size == "medium" else 0.0
+    # No two set-ups stand equally far off, nor at the same height.
+    person *= 1 + chance.uniform(-1, 1) * (0.06 if near else 0.11)
+    base += chance.uniform(-1, 1) * (30 if shot.interior else 60)
+    # Where a narrow frame makes people smaller, their eyes stay in the upper third.
+    feet = lens.feet - EYES * lens.person * (1 - room) + 260 * (1 - room) if lens.feet else 0.0
     return Framing(
         width=width,
         person=person,
@@ -92,3 +101,10 @@ def of(shot: Shot, frame: Frame) -> Framing:
         pan=pan,
         near=near or shot.size == "medium",
     )
+
+
+def _way(shot: Shot) -> int:
+    """Return where who matters most looks: what lies behind them is another part of the place when they look back."""
+    speaker = shot.line.character if shot.line else ""
+    figure = next((one for one in shot.figures if one.character == speaker), shot.figures[0] if shot.figures else None)
+    return 0 if figure is None else 1 if figure.facing == "right" else -1

@@ -10,6 +10,21 @@ from trailerflow.film.shapes import Point
 
 WIDTHS = {"slight": 0.88, "average": 1.0, "broad": 1.28, "tall": 0.94, "child": 1.02}
 LENGTHS = {"none": 0.0, "jacket": 9.0, "long": 31.0, "dress": 34.0, "cape": 5.0}
+WOUND: tuple[Point, ...] = (
+    (3.2, -3.2), (4.7, -0.6), (5.0, 2.2), (2.6, 4.1), (-1.4, 4.3),
+    (-4.8, 2.6), (-5.0, -0.6), (-3.4, -3.6), (-1.0, -2.5), (1.2, -2.4),
+)  # fmt: skip
+COLLAR: tuple[Point, ...] = (
+    (2.9, -2.6), (4.6, 0.2), (6.6, 4.6), (4.6, 6.4), (2.6, 3.2),
+    (-1.6, 3.4), (-5.6, 2.4), (-5.2, -1.4), (-3.6, -4.4), (-1.6, -2.0), (1.0, -1.4),
+)  # fmt: skip
+DROP: tuple[Point, ...] = ((2.2, 2), (4.4, 2.2), (5.2, 9), (4.6, 15.5), (1.8, 15.0), (2.2, 8))
+TIE: tuple[Point, ...] = ((3.4, 3), (5.2, 3.4), (6.1, 9), (5.9, 17), (4.9, 19.5), (4.0, 17), (4.5, 9))
+
+
+def collared(look: Look) -> bool:
+    """Say whether the signature colour is a collar with a tie, not a scarf."""
+    return look.coat in ("none", "jacket") and look.hair in ("short", "bald", "bun")
 
 
 def width(look: Look) -> float:
@@ -84,36 +99,15 @@ def _cape(look: Look, body: Joints) -> str:
     )
 
 
-def scarf(look: Look, body: Joints) -> tuple[str, str]:
-    """Return the scarf round the neck and its tails; every look wears one, cut by the coat."""
+def scarf(look: Look, body: Joints) -> tuple[str, str, Point]:
+    """Return the scarf round the neck, its loose end and where that hangs; every look wears one, cut by the coat."""
     wide = width(look)
-    wrap = shapes.curve(
-        [
-            _hang(body, x * wide, y)
-            for x, y in (
-                (3.2, -3.2),
-                (4.7, -0.6),
-                (5.0, 2.2),
-                (2.6, 4.1),
-                (-1.4, 4.3),
-                (-4.8, 2.6),
-                (-5.0, -0.6),
-                (-3.4, -3.6),
-                (-1.0, -2.5),
-                (1.2, -2.4),
-            )
-        ]
-    )
+    wrap = shapes.curve([_hang(body, x * wide, y) for x, y in (COLLAR if collared(look) else WOUND)])
     gust = 2 + abs(body.spine) * 0.5
-    start = _hang(body, -2.8 * wide, 0.5)
     if look.coat in ("none", "jacket"):
-        drop = [_hang(body, x, y) for x, y in ((2.2, 2), (4.4, 2.2), (5.2, 9), (4.6, 15.5), (1.8, 15.0), (2.2, 8))]
-        return wrap, shapes.curve(drop, tension=0.9)
+        drop = [_hang(body, x, y) for x, y in (TIE if collared(look) else DROP)]
+        return wrap, shapes.curve(drop, tension=0.9), _hang(body, 3.2, 2)
     if look.coat == "dress":
-        sash = [
-            _hang(body, x * wide, y)
-            for x, y in ((4.6, 16.2), (4.8, 19.6), (0, 20.8), (-4.6, 19.6), (-4.5, 16.2), (0, 17.2))
-        ]
         tail = [
             _hang(body, -4.4 * wide, 17.4),
             (body.hip[0] - 9 - gust, body.hip[1] + 2),
@@ -121,8 +115,8 @@ def scarf(look: Look, body: Joints) -> tuple[str, str]:
             (body.hip[0] - 7.5 - gust * 0.6, body.hip[1] + 3),
             _hang(body, -3.6 * wide, 19.6),
         ]
-        return wrap, shapes.curve(sash) + shapes.curve(tail, tension=0.9)
-    x, y = start
+        return wrap, shapes.curve(tail, tension=0.9), _hang(body, -4.0 * wide, 18.5)
+    x, y = start = _hang(body, -2.8 * wide, 0.5)
     tail = [
         (x + 1, y - 2),
         (x - 5 - gust, y + 0.5),
@@ -133,13 +127,23 @@ def scarf(look: Look, body: Joints) -> tuple[str, str]:
         (x - 4 - gust * 0.6, y + 4.4),
         (x + 0.5, y + 3.5),
     ]
-    return wrap, shapes.curve(tail, tension=0.95)
+    return wrap, shapes.curve(tail, tension=0.95), start
+
+
+def sash(look: Look, body: Joints) -> str:
+    """Return the sash of a dress, or nothing."""
+    if look.coat != "dress":
+        return ""
+    ring = ((4.6, 16.2), (4.8, 19.6), (0, 20.8), (-4.6, 19.6), (-4.5, 16.2), (0, 17.2))
+    return shapes.curve([_hang(body, x * width(look), y) for x, y in ring])
 
 
 def creases(look: Look, body: Joints) -> str:
     """Return the lines that show how the scarf is wound."""
     wide = width(look)
     lines = (((-3.9, -1.6), (-0.6, 0.5), (4.0, -0.4)), ((-4.4, 1.0), (-0.4, 2.6), (4.4, 1.4)))
+    if collared(look):
+        lines = (((-4.4, -2.4), (-1.0, 1.4), (3.6, 1.6)), ((3.2, 1.4), (4.4, 3.6), (4.9, 6.0)))
     return "".join(shapes.curve([_hang(body, x * wide, y) for x, y in line], closed=False) for line in lines)
 
 
@@ -147,6 +151,14 @@ def folds(look: Look, body: Joints) -> str:
     """Return the few lines that show how the cloth falls, and the lapel."""
     wide = width(look)
     lines: list[list[Point]] = [[_hang(body, 3.6 * wide, 3), _hang(body, 2.0 * wide, 12), _hang(body, 2.4 * wide, 24)]]
+    if look.coat == "long":  # a belt, and a row of buttons
+        lines.append([_hang(body, 5.4 * wide, 19.4), _hang(body, 0, 20.4), _hang(body, -5.4 * wide, 19.4)])
+        lines += [[_hang(body, 4.3 * wide, y), _hang(body, 4.8 * wide, y)] for y in (8, 12, 16, 23)]
+    if look.coat == "jacket":  # the lapel, a pocket
+        lines.append([_hang(body, 4.6 * wide, 3.4), _hang(body, 6.2 * wide, 8.4), _hang(body, 5.0 * wide, 12)])
+        lines.append([_hang(body, 0.6 * wide, 24), _hang(body, 4.2 * wide, 23.4)])
+    if look.coat == "none":
+        lines.append([_hang(body, 5.8 * wide, 28.6), _hang(body, 0, 29.6), _hang(body, -6.2 * wide, 28.6)])
     if look.coat in ("long", "dress"):
         hip = body.hip
         lines += [

@@ -1,10 +1,13 @@
 """Heads: a profile cut as for shadow theatre, with hair and hat; the same person at every size.
 
-Called by `figures`. Head units: the face looks right, 0,0 is the middle of the skull, the skull's radius is about 6;
-crown at -7.5, chin at +7.
+Called by `faces`. Nose, brow, lips and chin are each person's own, from the look alone. Head units: the face looks
+right, 0,0 is the middle of the skull, whose radius is about 6; crown at -7.5, chin at +7.
 """
 
-from trailerflow.film import shapes
+from collections.abc import Sequence
+from typing import TypeVar
+
+from trailerflow.film import seeds, shapes
 from trailerflow.film.casting import Look
 from trailerflow.film.shapes import Point
 
@@ -41,6 +44,15 @@ PROFILE: tuple[Point, ...] = (
     (-2.2, -7.2),
 )
 SOFTER: dict[str, float] = {"slight": 0.94, "child": 0.82, "broad": 1.06}
+HAIRS = ("#2a1d17", "#4a2f20", "#6b4a2f", "#1b1a1e", "#7a5636", "#3c3a3e")
+BROW, NOSE, LIPS, CHIN = slice(2, 5), slice(5, 9), slice(10, 15), slice(16, 20)
+
+T = TypeVar("T")
+
+
+def pick(look: Look, options: Sequence[T], of: str) -> T:
+    """Return what this person has of a kind, always the same."""
+    return options[int(_own(look, of) * len(options))]
 
 
 def profile(look: Look) -> str:
@@ -49,7 +61,17 @@ def profile(look: Look) -> str:
     points = [
         (x * (keen if x > 3 and y > 0 else 1.0), y * (0.96 if look.build == "child" else 1.0)) for x, y in PROFILE
     ]
+    soft = 0.4 if look.build == "child" else 1.0
+    for part, reach in ((BROW, 0.5), (NOSE, 1.15), (LIPS, 0.55), (CHIN, 1.1)):
+        out = reach * soft * (_own(look, str(part.start)) - 0.45)
+        points[part] = [(x + out, y) for x, y in points[part]]
+    hook = 0.9 * soft * (_own(look, "hook") - 0.5)
+    points[6], points[7] = (points[6][0], points[6][1] + hook), (points[7][0] - 0.1, points[7][1] + hook * 0.8)
     return shapes.curve(points, tension=0.9)
+
+
+def _own(look: Look, of: str) -> float:
+    return seeds.share(look.colour, look.build, look.hair, look.height, look.pitch, of)
 
 
 def back(look: Look) -> str:
@@ -152,3 +174,39 @@ def eye() -> tuple[str, str, str]:
     iris = shapes.oval(3.98, -1.14, 0.3, 0.43)
     lid = shapes.line([(4.45, -1.3), (3.6, -1.82), (2.4, -1.05)])
     return white, iris, lid
+
+
+def lid() -> str:
+    """Return what covers a closed eye."""
+    return shapes.curve([(4.5, -1.2), (3.6, -1.95), (2.4, -1.15), (3.4, -0.5), (4.3, -0.6)], tension=0.9)
+
+
+def lashes() -> str:
+    """Return the line of a closed eye."""
+    return shapes.curve([(4.45, -0.95), (3.5, -0.72), (2.5, -0.98)], closed=False)
+
+
+def mouth(look: Look) -> str:
+    """Return the dark of an open mouth, from the lips inwards."""
+    out = 0.55 * (_own(look, str(LIPS.start)) - 0.45)
+    return shapes.curve(
+        [(5.5 + out, 3.3), (4.4, 3.45), (3.7, 3.85), (4.3, 4.3), (5.55 + out, 4.35), (5.1 + out, 3.8)], tension=0.7
+    )
+
+
+def ear() -> str:
+    """Return the line of the ear."""
+    return shapes.curve([(0.5, 1.7), (-0.5, 0.9), (-0.7, -0.8), (0.3, -1.7), (1.2, -0.9), (0.8, 0.5)], closed=False)
+
+
+def strands(look: Look) -> str:
+    """Return a few lines that follow the fall of the hair."""
+    if look.hair in ("bald", "curly") or look.hat != "none":
+        return ""
+    arcs = [
+        [(3.2, -6.6), (0.2, -7.6), (-3.6, -6.2), (-5.6, -2.8)],
+        [(2.0, -5.4), (-1.2, -5.8), (-4.0, -3.4), (-4.8, 0.8)],
+    ]
+    if look.hair == "long":
+        arcs += [[(-3.2, -2), (-5.2, 4), (-5.6, 11)], [(-5.6, -1), (-6.8, 6), (-6.9, 13)]]
+    return "".join(shapes.curve(arc, closed=False) for arc in arcs)

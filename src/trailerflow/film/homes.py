@@ -17,6 +17,11 @@ from trailerflow.film.scenery import (
 
 
 def room(scene: Scenery) -> None:
+    """Build a room people live in; a place keeps its arrangement, another has its own."""
+    scene.random.choice((_sitting, _dining, _hearth))(scene)
+
+
+def _sitting(scene: Scenery) -> None:
     """Build a sitting room: tall window, curtains, armchair, lamp, pictures."""
     side = side_of(scene)
     box: Box = (side * 250 - 130, -560, 260, 400)
@@ -49,6 +54,51 @@ def room(scene: Scenery) -> None:
     standing_lamp(scene, -side * 790)
     vase = shapes.curve([(side * 560 + x, y) for x, y in shapes.points("-18,50 -26,20 -8,-4 8,-4 26,20 18,50")])
     scene.add(NEAR, shapes.paint(table(side * 560, 50, 260, 190) + vase, light.tone(0.94)))
+    scene.add(FRONT, shapes.paint(shapes.rect(side * 1000 - 60, -1500, 150, 3000), light.ink))
+
+
+def _dining(scene: Scenery) -> None:
+    """Build a room with two narrow windows, a dresser between them, a long table with chairs under a lamp."""
+    side, light = side_of(scene), scene.light
+    boxes: tuple[Box, Box] = ((side * 330 - 85, -600, 170, 430), (-side * 330 - 85, -600, 170, 430))
+    shell(scene, window=boxes[0])
+    for box, view in zip(boxes, ("sky", "town"), strict=True):  # one moon is enough
+        pane(scene, box, bars=(2, 4), view=view)
+        scene.add(BACK, shapes.paint(shapes.rect(box[0] - 26, box[1] - 30, box[2] + 52, 18), light.tone(0.74)))
+    scene.add(MID, shapes.paint(shelves(scene, -130, 260, top=-430, rows=4), scene.fall(MID, -430, 40, depth=0.72)))
+    scene.add(MID, shapes.paint(shapes.rect(-160, -120, 320, 160), light.tone(0.8)))
+    seats = "".join(chair(px, 90, 1.1, turned=px > 0) for px in (-620, -380, 380, 620))
+    scene.add(MID, shapes.paint(seats, light.tone(0.86)))
+    scene.add(NEAR, shapes.paint(table(-side * 60, 40, 760, 200), light.tone(0.92)))
+    hanging_lamp(scene, -side * 60, -330, wide=84)
+    scene.add(BACK, shapes.paint("".join(shapes.oval(px, -400, 42, 56) for px in (-760, 760)), light.tone(0.62)))
+    scene.add(FRONT, shapes.paint(shapes.rect(side * 1020 - 60, -1500, 150, 3000), light.ink))
+
+
+def _hearth(scene: Scenery) -> None:
+    """Build a low room round a fireplace: beams, a small window, two chairs, a clock."""
+    side, light = side_of(scene), scene.light
+    box: Box = (side * 430 - 110, -450, 220, 210)
+    shell(scene, ceiling=-640, window=box)
+    pane(scene, box, bars=(2, 2))
+    beams = "".join(shapes.rect(px - 26, -660, 52, 60) for px in range(-1350, 1351, 300))
+    scene.add(BACK, shapes.paint(shapes.rect(-2300, -640, 4600, 34) + beams, light.tone(0.86)))
+    x = -side * 240
+    stone = shapes.poly(
+        [(x - 190, 40), (x - 170, -260), (x - 90, -640), (x + 90, -640), (x + 170, -260), (x + 190, 40)]
+    )
+    mouth = shapes.curve([(x - 105, 40), (x - 105, -110), (x, -170), (x + 105, -110), (x + 105, 40)], tension=0.6)
+    scene.add(MID, shapes.paint(stone, scene.fall(MID, -640, 40, depth=0.66)))
+    scene.add(MID, shapes.paint(shapes.rect(x - 215, -275, 430, 26), light.tone(0.84)), shapes.paint(mouth, light.ink))
+    flames = "".join(
+        shapes.curve([(x + px - 30, 30), (x + px - 22, -30), (x + px, -tall), (x + px + 24, -26), (x + px + 30, 30)])
+        for px, tall in ((-46, 70), (4, 112), (50, 62))
+    )
+    scene.add(MID, shapes.paint(flames, colours.mix(light.lamp, "#ff7a2e", 0.45), opacity=0.92))
+    scene.add(MID, scene.brush.glow(x, -40, 430, colours.mix(light.lamp, "#ff8a3e", 0.4), 0.6))
+    clock = shapes.oval(x + 60, -312, 30) + shapes.rect(x + 34, -288, 52, 12)
+    scene.add(MID, shapes.paint(clock, light.tone(0.9)))
+    scene.add(NEAR, shapes.paint(chair(x - 330, 120, 1.35) + chair(x + 330, 120, 1.35, turned=True), light.tone(0.93)))
     scene.add(FRONT, shapes.paint(shapes.rect(side * 1000 - 60, -1500, 150, 3000), light.ink))
 
 

@@ -52,7 +52,7 @@ def pane(scene: Scenery, box: Box, *, bars: tuple[int, int] = (2, 3), view: str 
             for step, share in enumerate((0.3, 0.45, 0.2, 0.52, 0.36, 0.6, 0.28, 0.42, 0.34))
         )
         scene.add(BACK, shapes.paint(towers, light.tone(0.35), opacity=0.8))
-    if light.time_of_day == "night":
+    if light.time_of_day == "night" and view == "sky":
         scene.add(
             BACK, shapes.paint(shapes.oval(x + width * 0.68, y + height * 0.25, min(width, height) * 0.07), light.sun)
         )

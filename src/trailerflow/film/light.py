@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from trailerflow.film import colours
 from trailerflow.film.analysis import TimeOfDay
-from trailerflow.film.plan import Shot
+from trailerflow.film.plan import Act, Shot
 from trailerflow.film.settings import SettingLook
 
 
@@ -47,6 +47,17 @@ GENRES: dict[str, tuple[str, float, float]] = {
     "adventure": ("#e9a13b", 0.05, 1.15),
     "romance": ("#e58a8a", 0.09, 1.06),
 }
+RICH = 1.18
+INSIDE = 0.45
+"""How much of the sky's colour reaches what stands in a room, where its own colours rule."""
+ACTS: dict[Act, tuple[str, float, float]] = {
+    # the arc of the trailer in colour: cold, warm, tense, burning, and after it
+    "cold_open": ("#3d5f86", 0.11, 0.9),
+    "introduction": ("#d8b27a", 0.06, 1.0),
+    "escalation": ("#2c6468", 0.09, 1.04),
+    "montage": ("#b0452c", 0.12, 1.16),
+    "button": ("#6f7fa0", 0.1, 0.84),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,20 +95,22 @@ class Light:
 def of(shot: Shot, look: SettingLook, genre: str) -> Light:
     """Return the light of a shot."""
     hour = HOURS[shot.time_of_day]
+    grade = _Grade.of(genre, shot.act)
     grey, share, haze = WEATHERS[shot.weather]
     veil = colours.shade(grey, light=0.45 + 0.55 * hour.level)
     share = share * (0.35 if shot.interior else 1.0)
+    air = INSIDE if shot.interior else 1.0
     far, mid, near, front = (colours.shade(colour, light=0.4 + 0.6 * hour.level) for colour in look.palette)
-    top = _graded(colours.mix(colours.mix(hour.top, mid, 0.22), veil, share), genre)
-    middle = _graded(colours.mix(colours.mix(hour.middle, far, 0.3), veil, share), genre)
-    low = _graded(colours.mix(colours.mix(hour.low, far, 0.25), veil, share * 0.85), genre)
-    ink = _graded(colours.mix(hour.ink, colours.at(front, 0.16), 0.45), genre)
+    top = grade.of_colour(colours.mix(colours.mix(hour.top, mid, 0.22), veil, share))
+    middle = grade.of_colour(colours.mix(colours.mix(hour.middle, far, 0.3), veil, share))
+    low = grade.of_colour(colours.mix(colours.mix(hour.low, far, 0.25), veil, share * 0.85))
+    ink = grade.of_colour(colours.mix(hour.ink, colours.at(front, 0.16), 0.45))
     planes = (
         colours.mix(low, middle, 0.35),
-        _graded(colours.mix(colours.mix(far, hour.middle, 0.4), middle, 0.35), genre),
-        _graded(colours.mix(colours.mix(mid, hour.top, 0.35), veil, share * 0.5), genre),
-        _graded(colours.mix(colours.mix(near, hour.top, 0.3), ink, 0.3), genre),
-        colours.mix(_graded(colours.mix(front, hour.ink, 0.5), genre), ink, 0.5),
+        grade.of_colour(colours.mix(colours.mix(far, hour.middle, 0.4 * air), middle, 0.35 * air)),
+        grade.of_colour(colours.mix(colours.mix(mid, hour.top, 0.35 * air), veil, share * 0.5)),
+        grade.of_colour(colours.mix(colours.mix(near, hour.top, 0.3 * air), ink, 0.3)),
+        colours.mix(grade.of_colour(colours.mix(front, hour.ink, 0.5)), ink, 0.5),
     )
     sun = colours.mix(hour.sun, veil, share * 0.5)
     lamp = look.light if _is_colour(look.light) else "#ffd9a0"
@@ -115,11 +128,41 @@ def of(shot: Shot, look: SettingLook, genre: str) -> Light:
     )
 
 
-def _graded(colour: str, genre: str) -> str:
-    tint, share, chroma = GENRES.get(genre, GENRES["drama"])
-    light = colours.lightness(colour)
-    return colours.shade(colours.mix(colour, colours.at(tint, light), share), chroma=chroma)
+@dataclass(frozen=True, slots=True)
+class _Grade:
+    """What the genre and then the act do to every colour: tints with their shares, and how strong colours stay."""
+
+    tints: tuple[tuple[str, float], ...]
+    chroma: float
+
+    @classmethod
+    def of(cls, genre: str, act: Act) -> "_Grade":
+        tint, share, chroma = GENRES.get(genre, GENRES["drama"])
+        late, more, strong = ACTS.get(act, (tint, 0.0, 1.0))
+        return cls(((tint, share), (late, more)), RICH * chroma * strong)
+
+    def of_colour(self, colour: str) -> str:
+        """Return a colour as it is printed."""
+        light = colours.lightness(colour)
+        for tint, share in self.tints:
+            colour = colours.mix(colour, colours.at(tint, light), share)
+        return colours.shade(colour, chroma=self.chroma)
 
 
 def _is_colour(text: str) -> bool:
     return len(text) == 7 and text[0] == "#" and all(letter in "0123456789abcdef" for letter in text[1:].lower())
+
+
+PLAIN = Light(
+    time_of_day="day",
+    interior=False,
+    top="#808080",
+    middle="#a0a0a0",
+    low="#c0c0c0",
+    sun="#ffffff",
+    lamp="#ffffff",
+    ink="#101010",
+    planes=("#c0c0c0", "#a0a0a0", "#808080", "#505050", "#202020"),
+    haze=0.0,
+)
+"""The light of a reference sheet."""

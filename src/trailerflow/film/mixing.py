@@ -56,11 +56,17 @@ def mix(music: Sound, effects: Sound, lines: Sequence[PlacedLine], recordings: M
 def _within_scale(stems: Stems) -> Stems:
     """Lower all stems alike, in place, where one of them or their sum would be clipped in a file."""
     parts = (stems.dialogue, stems.music, stems.effects)
-    highest = max(float(np.abs(part).max(initial=0.0)) for part in (*parts, stems.mixed()))
+    highest = max(_highest(part) for part in parts)
+    highest = max(highest, _highest(stems.mixed()))
     if highest > _HIGHEST:
         for part in parts:
             np.multiply(part, np.float32(_HIGHEST / highest), out=part)
     return stems
+
+
+def _highest(sound: Sound) -> float:
+    """Return the largest magnitude without a second copy of a long sound."""
+    return max(float(sound.max(initial=0.0)), -float(sound.min(initial=0.0)))
 
 
 def in_room(sound: Sound, room: Sound) -> Sound:

@@ -1,12 +1,12 @@
 """Motion: where the camera and the figures are at a moment of a clip, as plain numbers.
 
 Called by `clips` and `lettering`. At the middle of a clip the camera stands where the panel was drawn from; nothing
-ever
-quite stops, and every path is smooth.
+ever quite stops, and every path is smooth.
 """
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
 from trailerflow.film.plan import FPS, Shot
@@ -87,8 +87,17 @@ def glide(share: float) -> float:
 
 def breath(seconds: float, seed: int, *, per_minute: float = 15.0) -> float:
     """Return a slow wave between -1 and 1."""
-    phase = Random(seed).uniform(0, math.tau)
-    return math.sin(math.tau * per_minute / 60 * seconds + phase)
+    return math.sin(math.tau * per_minute / 60 * seconds + _phase(seed))
+
+
+@lru_cache(maxsize=256)
+def _phase(seed: int) -> float:
+    return Random(seed).uniform(0, math.tau)
+
+
+def focus(share: float) -> float:
+    """Return how far the focus still lies on what is near: 1 at the beginning of a clip, 0 from before its middle."""
+    return 1 - _eased(min(1.0, max(0.0, (share + 0.72) / 0.5)))
 
 
 def fade(frame: int, frames: int, fade_in: int, fade_out: int) -> float:

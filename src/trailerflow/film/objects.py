@@ -1,7 +1,7 @@
 """Objects: the things the action names, as cut-outs on a table in the light: the insert shots of a trailer.
 
-Called by `panels` for shots without figures that name a thing. Object units: about 100 wide, standing on y = 0, up
-negative.
+Called by `panels` for shots without figures that name a thing, for what stands about in a wide shot, and by `people`
+for what is held. Object units: about 100 wide, standing on y = 0, up negative.
 """
 
 from trailerflow.film import colours, shapes
@@ -127,6 +127,50 @@ DETAILS: dict[str, str] = {
     "door": oval(4, -58, 2.4),
 }
 
+GRIPS: dict[str, tuple[float, float]] = {
+    "gun": (-30, -14), "knife": (-32, -6), "sword": (-58, -6), "letter": (-42, -6), "book": (-40, -12),
+    "phone": (0, -36), "radio": (-40, -26), "lamp": (0, -92), "candle": (0, -26), "key": (-44, -10), "cup": (0, -26),
+    "photo": (-30, -6), "flower": (0, -18), "map": (-56, -8), "rope": (-36, -20), "bag": (0, -70), "bell": (0, -84),
+}  # fmt: skip
+"""Where a hand takes hold of what can be held."""
+LARGE: dict[str, tuple[float, tuple[str, ...]]] = {
+    # How tall it is beside a person of 100, and the places that have one anyway.
+    "door": (118, ("corridor", "car", "space")),
+    "table": (46, ("kitchen", "bar", "office", "court", "school", "car")),
+    "chair": (56, ("court", "school", "car", "train")),
+    "bed": (44, ("bedroom", "hospital", "prison", "car")),
+    "car": (78, ("car", "train", "ship", "space")),
+    "boat": (120, ("ship", "car")),
+    "fire": (46, ("car",)),
+    "mirror": (96, ("car",)),
+}
+
+
+def in_hand(name: str, rim: str, ink: str, light: Light, brush: Brush) -> str:
+    """Return a thing as it is carried, the place where a hand takes hold of it at 0,0."""
+    x, y = GRIPS[name]
+    outline = f'<path d="{OUTLINES[name]}"/>'
+    marks = f'<g fill="{rim}">{outline}</g><g fill="{ink}" transform="translate(1 1.6)">{outline}</g>'
+    if name in GLOWING:
+        at = GLOWING[name]
+        marks += shapes.paint(DETAILS[name], light.lamp) + brush.glow(at[0], at[1], 150, light.lamp, 0.55)
+    elif name in DETAILS:
+        marks += shapes.paint(DETAILS[name], rim, opacity=0.7)
+    return f'<g transform="translate({-x} {-y})">{marks}</g>'
+
+
+def furniture(shot: Shot, kind: str, camera: Framing, light: Light, brush: Brush) -> list[Layer]:
+    """Return the large thing a wide shot's action names, standing beside the figures."""
+    if shot.size not in ("wide", "extreme_wide") or not camera.feet:
+        return []
+    name = next((prop for prop in shot.props if prop in LARGE and kind not in LARGE[prop][1]), None)
+    if name is None:
+        return []
+    scale = camera.person * LARGE[name][0] / 100 / _height(name)
+    middle = sum(figure.x for figure in shot.figures) / len(shot.figures) if shot.figures else 0.2
+    x = camera.width * (0.74 if middle < 0.5 else 0.26)
+    return [Layer(0.95, "camera", _thing(name, (x, camera.feet - 0.03 * camera.person), scale, light, brush))]
+
 
 def layers(shot: Shot, camera: Framing, light: Light, brush: Brush) -> list[Layer]:
     """Return the layers of the shot's first thing that can be drawn, when it is the subject."""
@@ -153,6 +197,9 @@ def _height(name: str) -> float:
         "boat": 104,
         "mirror": 116,
         "coat": 112,
+        "bed": 58,
+        "table": 52,
+        "car": 46,
     }
     return float(tall.get(name, 84))
 

@@ -11,6 +11,7 @@ from trailerflow.film.crew import (
     CardOrder,
     Cards,
     CardsOrder,
+    CharacterSheet,
     Clip,
     ClipOrder,
     FoleyOrder,
@@ -18,14 +19,43 @@ from trailerflow.film.crew import (
     PanelOrder,
     Score,
     ScoreOrder,
+    SettingSheet,
+    SheetsOrder,
     SpokenLine,
     StoryboardOrder,
     TrailerOrder,
+    View,
     Voices,
     VoicesOrder,
 )
 from trailerflow.film.plan import Cut, Frame, Plan, Shot
 from trailerflow.film.settings import Settings
+
+MOST_CHARACTERS, MOST_SETTINGS, MOST_VIEWS = 12, 16, 3
+"""How many are on the reference sheets, and how often one place."""
+
+
+def sheets(plan: Plan, cast: Cast, settings: Settings) -> SheetsOrder:
+    """Ask for the reference sheets: those who carry the story, and the places of the plan as it sees them."""
+    views: dict[str, dict[View, None]] = {}
+    for shot in plan.shots:
+        view = View(interior=shot.interior, time_of_day=shot.time_of_day, weather=shot.weather)
+        views.setdefault(shot.setting, {})[view] = None
+    bearing = [character for character in cast.characters if character.role != "minor"]
+    used = [setting for setting in settings.settings if setting.name in views]
+    return SheetsOrder(
+        title=plan.title,
+        aspect=plan.aspect,
+        genre=plan.genre,
+        characters=tuple(
+            CharacterSheet(name=character.name, role=character.role, look=character.look)
+            for character in bearing[:MOST_CHARACTERS]
+        ),
+        settings=tuple(
+            SettingSheet(name=setting.name, look=setting.look, views=tuple(views[setting.name])[:MOST_VIEWS])
+            for setting in used[:MOST_SETTINGS]
+        ),
+    )
 
 
 def panel(plan: Plan, shot: Shot, cast: Cast, settings: Settings, frame: Frame) -> PanelOrder:
@@ -40,9 +70,13 @@ def panel(plan: Plan, shot: Shot, cast: Cast, settings: Settings, frame: Frame) 
     )
 
 
-def storyboard(plan: Plan, panels: Mapping[str, Panel], frame: Frame) -> StoryboardOrder:
+def storyboard(
+    plan: Plan, cast: Cast, settings: Settings, panels: Mapping[str, Panel], frame: Frame
+) -> StoryboardOrder:
     """Ask for the storyboard on paper; a shot without a panel gets an empty frame."""
     shots = {shot.id: shot for shot in plan.shots}
+    seen = {figure.character for shot in plan.shots for figure in shot.figures}
+    places = {shot.setting for shot in plan.shots}
     letters = {card.id: card.text for card in plan.cards}
     reasons = {(choice.act, choice.scene): choice.reason for choice in plan.choices}
 
@@ -54,6 +88,7 @@ def storyboard(plan: Plan, panels: Mapping[str, Panel], frame: Frame) -> Storybo
             shot=shot,
             letters="" if shot else letters[cut.id],
             picture=drawn.image if drawn else None,
+            drawing=drawn.drawing if drawn else None,
             start=cut.start,
             frames=cut.frames,
             reason=reasons.get((shot.act, shot.scene), "") if shot else "",
@@ -66,6 +101,8 @@ def storyboard(plan: Plan, panels: Mapping[str, Panel], frame: Frame) -> Storybo
         frame=frame,
         frames=plan.frames,
         tiles=tuple(tile(number, cut) for number, cut in enumerate(plan.cuts, 1)),
+        cast=tuple(character for character in cast.characters if character.name in seen),
+        settings=tuple(setting for setting in settings.settings if setting.name in places),
     )
 
 

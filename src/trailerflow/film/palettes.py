@@ -1,7 +1,7 @@
 """Palettes: four colours for a place from far to near and the colour of its light, from kind, mood and seed.
 
-Called by `settings`. The base of each kind is chosen by hand; mood warms or cools it, the seed shifts it a little, so
-that two kitchens are kin but not twins.
+Called by `settings`. The base of each kind is chosen by hand; mood warms or cools it, the seed shifts its hue, light
+and strength, so that two kitchens are kin but not twins.
 """
 
 import colorsys
@@ -46,17 +46,19 @@ BASES: dict[str, tuple[str, str, str, str, str]] = {
 def mix(kind: str, valence: float, seed: int) -> tuple[Palette, str]:
     """Return the palette and light of a place; `valence` runs from -1 (dark) to 1 (bright)."""
     *colours, light = BASES[kind]
-    shift = ((seed % 997) / 997 - 0.5) * 0.05
+    shift = ((seed % 997) / 997 - 0.5) * 0.1
+    paler = ((seed % 89) / 89 - 0.5) * 0.2
+    stronger = ((seed % 61) / 61) * 0.7
     warmth = 0.06 * valence
-    mixed = [_tint(colour, shift, warmth) for colour in colours]
-    return (mixed[0], mixed[1], mixed[2], mixed[3]), _tint(light, shift / 2, warmth / 2)
+    mixed = [_tint(colour, shift, warmth + paler, stronger) for colour in colours]
+    return (mixed[0], mixed[1], mixed[2], mixed[3]), _tint(light, shift / 4, warmth / 2)
 
 
-def _tint(colour: str, shift: float, warmth: float) -> str:
-    """Turn the hue by `shift` (of a full turn) and move lightness and saturation with `warmth`."""
+def _tint(colour: str, shift: float, warmth: float, stronger: float = 0.0) -> str:
+    """Turn the hue by `shift` (of a full turn), move lightness and saturation with `warmth`, then make it stronger."""
     red, green, blue = (int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5))
     hue, lightness, saturation = colorsys.rgb_to_hls(red, green, blue)
     lightness = min(0.97, max(0.02, lightness * (1 + warmth)))
-    saturation = min(1.0, max(0.0, saturation * (1 + 1.5 * warmth)))
+    saturation = min(1.0, max(0.0, saturation * (1 + 1.5 * warmth) * (1 + stronger)))
     turned = colorsys.hls_to_rgb((hue + shift) % 1.0, lightness, saturation)
     return "#" + "".join(f"{round(255 * part):02x}" for part in turned)

@@ -5,20 +5,23 @@ character's outline and colour, the shot's seed the camera. Never uses chance of
 """
 
 from dataclasses import replace
+from random import Random
 
-from trailerflow.film import backdrops, colours, figures, framing, light, objects, prints, shapes
-from trailerflow.film.casting import Character
+from trailerflow.film import backdrops, colours, framing, light, objects, people, prints, shapes
 from trailerflow.film.crew import Desk, Panel, PanelOrder
 from trailerflow.film.drawing import Drawing, Layer
-from trailerflow.film.figures import Sitting
 from trailerflow.film.framing import Framing
 from trailerflow.film.light import Light
-from trailerflow.film.plan import Figure, Shot
-from trailerflow.film.scenery import BACK, FAR, FRONT, MID, NEAR, Scenery
+from trailerflow.film.people import WIDE
+from trailerflow.film.plan import Shot
+from trailerflow.film.scenery import BACK, DEEP, FAR, FRONT, MID, NEAR, REACH, Scenery
 from trailerflow.film.shapes import Brush
 
 HATTED = 1.12
-WIDE = ("extreme_wide", "wide")
+LIT = ("street", "city", "bar", "car", "train", "bridge", "rooftop", "hospital", "office", "house", "ship", "hall")
+WASHED = f'<path d="{shapes.rect(-REACH - 900, -3200, 2 * REACH + 1800, 3200 + DEEP)}"'
+EDGED = 3
+"""Of so many medium shots one is seen past something near."""
 SOFTNESS = {"extreme_wide": 0.0, "wide": 0.0, "medium": 3.5, "close": 9.0, "extreme_close": 15.0}
 
 
@@ -40,11 +43,12 @@ def compose(order: PanelOrder) -> Drawing:
     lamp = light.of(shot, look, order.genre)
     scene = backdrops.build(look, interior=shot.interior, light=lamp, weather=shot.weather, brush=brush)
     camera = _headroom(framing.of(shot, order.frame), order)
-    layers = _place(scene, shot, camera)
+    layers = _aired(_place(scene, shot, camera), shot, camera, lamp, brush) + _bokeh(order, camera, lamp)
     cast = {character.name: character for character in order.looks}
-    layers += _halo(shot, camera, lamp, brush)
     layers += objects.layers(shot, camera, lamp, brush)
-    layers += _people(shot, cast, camera, scene, brush)
+    layers += objects.furniture(shot, look.kind, camera, lamp, brush)
+    layers += people.layers(shot, cast, camera, scene, brush)
+    layers += _edge(shot, camera, lamp)
     if shot.size in WIDE and scene.planes[FRONT]:
         layers.append(Layer(FRONT, "camera", _framed(scene.planes[FRONT], FRONT, camera), blur=4.0))
     layers.append(Layer(0.0, "lens", _vignette(camera, lamp, brush), blur=9.0))
@@ -67,17 +71,25 @@ def _place(scene: Scenery, shot: Shot, camera: Framing) -> list[Layer]:
     groups: tuple[tuple[float, ...], ...] = ((FAR, BACK), (MID, NEAR))
     if shot.size in WIDE:
         groups = ((FAR,), (BACK,), (MID,), (NEAR,))
+    wash, scene.planes[FAR] = _washed(scene.planes[FAR])
     return [
         Layer(
             planes[-1] if planes[0] else FAR,
             "camera",
             "".join(_framed(scene.planes[plane], plane, camera) for plane in planes),
             blur=_softness(shot, planes[0]),
+            wash=_framed(wash, FAR, camera) if wash and planes[0] == FAR else "",
             light="".join(_framed(_lights(scene, plane), plane, camera) for plane in planes if _lights(scene, plane)),
         )
         for planes in groups
-        if any(scene.planes[plane] or _lights(scene, plane) for plane in planes)
+        if any(scene.planes[plane] or _lights(scene, plane) for plane in planes) or (wash and planes[0] == FAR)
     ]
+
+
+def _washed(marks: list[str]) -> tuple[list[str], list[str]]:
+    """Return the sky or wall that fills the far plane, and what lies over it."""
+    filled = bool(marks) and marks[0].startswith(WASHED) and 'fill="url(' in marks[0] and "opacity" not in marks[0]
+    return (marks[:1], marks[1:]) if filled else ([], marks)
 
 
 def _lights(scene: Scenery, plane: float) -> list[str]:
@@ -95,101 +107,58 @@ def _framed(marks: list[str], plane: float, camera: Framing) -> str:
     return f'<g transform="{camera.plane(plane)}">{"".join(marks)}</g>'
 
 
-def _halo(shot: Shot, camera: Framing, lamp: Light, brush: Brush) -> list[Layer]:
-    """Air that glows behind the figures, so that they stand out from what is dark."""
+def _aired(planes: list[Layer], shot: Shot, camera: Framing, lamp: Light, brush: Brush) -> list[Layer]:
+    """Return the planes with air that glows behind the figures, so that they stand out from what is dark."""
     if not shot.figures:
-        return []
-    spots = [
+        return planes
+    eyes = camera.eyes or camera.feet - camera.person * 0.86
+    spots = "".join(
         brush.glow(
-            camera.width * figure.x,
-            _eyes(camera) + camera.person * 0.12,
-            camera.person * 0.62,
-            lamp.low,
-            0.42,
-            squash=1.15,
+            camera.width * figure.x, eyes + camera.person * 0.12, camera.person * 0.62, lamp.low, 0.42, squash=1.15
         )
         for figure in shot.figures
-    ]
-    return [Layer(0.9, "haze", "".join(spots), blur=9.0)]
-
-
-def _eyes(camera: Framing) -> float:
-    return camera.eyes or camera.feet - camera.person * 0.86
-
-
-def _people(shot: Shot, cast: dict[str, Character], camera: Framing, scene: Scenery, brush: Brush) -> list[Layer]:
-    """Return the figures, and over the shoulder the one who listens."""
-    listener = _listener(shot)
-    people = [figure for figure in shot.figures if figure.character in cast and figure is not listener]
-    sun = camera.across(scene.sun[0], BACK)
-    layers = [_person((figure, cast[figure.character]), shot, camera, (scene.light, sun), brush) for figure in people]
-    if listener is not None and listener.character in cast:
-        layers.append(_shoulder(listener, cast[listener.character], camera, scene.light, brush))
-    return layers
-
-
-def _listener(shot: Shot) -> Figure | None:
-    if shot.angle != "over_shoulder" or len(shot.figures) < 2:
-        return None
-    speaker = shot.line.character if shot.line else shot.figures[0].character
-    return next((figure for figure in reversed(shot.figures) if figure.character != speaker), None)
-
-
-def _person(
-    who: tuple[Figure, Character], shot: Shot, camera: Framing, sun: tuple[Light, float], brush: Brush
-) -> Layer:
-    figure, look = who[0], who[1].look
-    scale = camera.person * look.height / 100
-    x = camera.width * figure.x
-    ahead = 1 if figure.facing == "right" else -1
-    feet = camera.feet or camera.eyes + figures.head_height(look, figure.pose) / look.height * scale
-    if shot.size == "medium" and figure.pose in ("sit", "fall"):
-        feet -= scale * 14
-    if camera.near:
-        x -= ahead * figures.head_place(figure.pose) * scale * 0.8
-    side = ahead * (1 if sun[1] >= x else -1)
-    detail = {"extreme_wide": 0.0, "wide": 0.2, "medium": 0.5, "close": 0.8, "extreme_close": 1.0}[shot.size]
-    dim = 0.16 if shot.size == "extreme_wide" else 0.04 if shot.size == "wide" else 0.0
-    marks = figures.draw(look, Sitting(figure.pose, float(side), detail, dim), sun[0], brush)
-    ground = ""
-    if shot.size in WIDE:
-        shadow = brush.radial((0, 0), 26, (0, sun[0].ink, 0.6), (1, sun[0].ink, 0))
-        ground = shapes.shifted(
-            x, feet, f'<g transform="scale(1 .13)">{shapes.paint(shapes.oval(0, 0, 26), shadow)}</g>', scale=scale
-        )
-    if figure.pose == "sit":
-        ground += shapes.shifted(x, feet, shapes.paint(_seat(), sun[0].ink), scale=scale, mirrored=ahead < 0)
-    body = ground + shapes.shifted(x, feet, marks, scale=scale, mirrored=ahead < 0)
-    moved = f"{figure.pose}_{figure.facing}" if figure.pose in ("run", "walk") else "figure"
-    return Layer(1.0, moved, body, anchor=(x, feet), box=_box(x, feet, scale))
-
-
-def _box(x: float, feet: float, scale: float) -> tuple[float, float, float, float]:
-    """Return what a figure of any pose may cover."""
-    return (x - 72 * scale, feet - 122 * scale, 144 * scale, 130 * scale)
-
-
-def _seat() -> str:
-    legs = shapes.rect(-22, -24, 2, 24) + shapes.rect(-4, -24, 2, 24)
-    return shapes.rect(-23, -26, 22, 3) + shapes.rect(-24, -54, 2.4, 30) + legs
-
-
-def _shoulder(figure: Figure, who: Character, camera: Framing, lamp: Light, brush: Brush) -> Layer:
-    """Someone close to the lens, seen from behind, at the edge of the frame."""
-    scale = camera.person * 1.75 * who.look.height / 100
-    left = figure.x < 0.5
-    x = camera.width * (0.06 if left else 0.94)
-    feet = camera.eyes + 110 + figures.head_height(who.look, "turn_away") / who.look.height * scale
-    marks = figures.draw(who.look, Sitting("turn_away", 1.0, 0.6), lamp, brush)
-    box = _box(x, feet, scale)
-    return Layer(
-        1.25,
-        "figure",
-        shapes.shifted(x, feet, marks, scale=scale, mirrored=not left),
-        blur=6.0,
-        anchor=(x, feet),
-        box=box,
     )
+    if shot.size in WIDE or not planes:
+        return [*planes, Layer(0.9, "haze", spots, blur=9.0)]
+    # Near the lens it fills the frame and would hardly be seen to drift.
+    return [replace(planes[0], light=planes[0].light + spots), *planes[1:]]
+
+
+def _bokeh(order: PanelOrder, camera: Framing, lamp: Light) -> list[Layer]:
+    """Return the place's lamps far out of focus behind a near face, where it has any and they are lit."""
+    shot, kind = order.shot, order.setting.look.kind
+    if shot.size not in ("close", "extreme_close") or not shot.figures or not lamp.dark or kind not in LIT:
+        return []
+    chance = Random(order.setting.look.seed)
+    tints = (lamp.lamp, lamp.lamp, colours.mix(lamp.lamp, "#ff7a4a", 0.5), colours.mix(lamp.lamp, lamp.sun, 0.6))
+    discs = []
+    for _ in range(17):
+        x, y, size = chance.uniform(0, camera.width), chance.uniform(60, 640), chance.uniform(16, 52)
+        tint, strength = chance.choice(tints), chance.uniform(0.1, 0.34)
+        discs.append(shapes.paint(shapes.oval(x, y, size), tint, opacity=strength))
+        discs.append(shapes.stroke(shapes.oval(x, y, size - 1), tint, 2, opacity=strength * 0.7))
+    return [Layer(0.35, "camera", "".join(discs), blur=1.5)]
+
+
+def _edge(shot: Shot, camera: Framing, lamp: Light) -> list[Layer]:
+    """Return something out of focus at the edge we look past: a door frame inside, leaves or a wall outside."""
+    if shot.size != "medium" or shot.angle == "over_shoulder" or not shot.figures or shot.seed % EDGED:
+        return []
+    middle = sum(figure.x for figure in shot.figures) / len(shot.figures)
+    side = 1 if middle < 0.5 else -1
+    chance = Random(shot.seed)
+    x = camera.width * (1.02 if side > 0 else -0.02)
+    dark = colours.shade(lamp.tone(1.0), light=0.7)
+    if shot.interior:
+        wide = camera.width * chance.uniform(0.1, 0.16)
+        marks = shapes.paint(shapes.rect(x - wide, -200, 2 * wide, 1500), dark)
+    else:
+        spots = [
+            shapes.oval(x + side * chance.uniform(-160, 60), chance.uniform(-80, 1080), chance.uniform(60, 150))
+            for _ in range(13)
+        ]
+        marks = shapes.paint("".join(spots), dark, opacity=0.92)
+    return [Layer(1.45, "camera", marks, blur=20.0)]
 
 
 def _vignette(camera: Framing, lamp: Light, brush: Brush) -> str:

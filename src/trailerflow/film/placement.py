@@ -6,9 +6,10 @@ Called by `assembly`; `mixing` and `captions` follow what it says. Must never dr
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from trailerflow.film.plan import FPS, Line, Plan
+from trailerflow.film.plan import FPS, Cut, Line, Plan, Shot
 
 LEAD_SECONDS = 0.2  # a picture is seen before it speaks
+EARLY_SECONDS = 0.5  # a J-cut: heard over the shot before, where that shows the same scene and nobody speaks in it
 GAP_SECONDS = 0.15
 END_SECONDS = 0.25  # nothing is said in the last moment of the trailer
 FASTEST = 1.15
@@ -31,6 +32,7 @@ class PlacedLine:
 class _Wish:
     line: Line
     start: float
+    early: float
     seconds: float
     spoken: bool
 
@@ -38,15 +40,16 @@ class _Wish:
 def place_lines(plan: Plan, seconds_of: Mapping[str, float]) -> tuple[PlacedLine, ...]:
     """Place every line of the plan, given the length in seconds of those that were spoken, by line id.
 
-    A line starts 0.2 s into its shot, or as soon as the line before it is over. One that would run into the next is
-    spoken up to 1.15 times faster. What would then end too late pulls itself and the lines before it forward.
+    A line starts 0.2 s into its shot, or before its shot where the one before is silent and of the same scene, but not
+    before the last line is over. One that would run into the next is spoken up to 1.15 times faster. What would then
+    end too late pulls itself and the lines before it forward.
     """
     wishes = _wishes(plan, seconds_of)
     limit = max(plan.frames / FPS - END_SECONDS, 0.1)
     placed: list[PlacedLine] = []
     free = 0.0
     for number, wish in enumerate(wishes):
-        start = max(wish.start, free)
+        start = max(wish.early, free)
         until = max(wishes[number + 1].start - GAP_SECONDS if number + 1 < len(wishes) else limit, start + 1e-3)
         speed = min(max(wish.seconds / (until - start), 1.0), FASTEST)
         end = start + wish.seconds / speed
@@ -58,13 +61,22 @@ def place_lines(plan: Plan, seconds_of: Mapping[str, float]) -> tuple[PlacedLine
 def _wishes(plan: Plan, seconds_of: Mapping[str, float]) -> list[_Wish]:
     shots = {shot.id: shot for shot in plan.shots}
     wishes: list[_Wish] = []
+    before: Shot | None = None
     for cut in plan.cuts:
-        line = shots[cut.id].line if cut.kind == "shot" and cut.id in shots else None
-        if line is not None:
-            reading = max(len(line.text) / _READING, _SHORTEST_READING)
-            seconds = seconds_of.get(line.id, reading)
-            wishes.append(_Wish(line, cut.start / FPS + LEAD_SECONDS, seconds, line.id in seconds_of))
+        shot = shots.get(cut.id) if cut.kind == "shot" else None
+        if shot is not None and shot.line is not None:
+            line, start = shot.line, cut.start / FPS + LEAD_SECONDS
+            early = cut.start / FPS - EARLY_SECONDS if _leads_in(before, shot, cut) else start
+            seconds = seconds_of.get(line.id, max(len(line.text) / _READING, _SHORTEST_READING))
+            wishes.append(_Wish(line, start, early, seconds, line.id in seconds_of))
+        before = shot
     return wishes
+
+
+def _leads_in(before: Shot | None, shot: Shot, cut: Cut) -> bool:
+    """Tell whether a line may be heard before the shot it belongs to."""
+    silent = before is not None and before.line is None and before.scene == shot.scene
+    return silent and not cut.dissolve and shot.act != "montage"
 
 
 def _before(limit: float, placed: tuple[PlacedLine, ...]) -> tuple[PlacedLine, ...]:

@@ -1,15 +1,17 @@
 """Poses: how a body stands, as angles, and where its joints come to lie.
 
-Called by `figures`. Body units: the whole height is 100, feet at y = 0, up is negative, the body faces right.
+Called by `figures`; `gestures` asks for the steps of a gait. Body units: the whole height is 100, feet at y = 0, up is
+negative, the body faces right.
 """
 
 import math
 from dataclasses import dataclass
 
+from trailerflow.film import seeds
 from trailerflow.film.plan import Pose
 from trailerflow.film.shapes import Point
 
-THIGH, SHIN, SPINE, NECK, UPPER_ARM, FOREARM = 25.0, 26.0, 30.0, 6.2, 16.5, 15.5
+THIGH, SHIN, SPINE, NECK, UPPER_ARM, FOREARM = 25.0, 26.0, 30.0, 11.4, 16.0, 14.5
 SOLE = 2.2
 
 
@@ -26,17 +28,59 @@ class Angles:
 
 
 POSES: dict[Pose, Angles] = {
-    "stand": Angles(1, 2, (-6, 8), (10, 20), (-3, -5), (7, 2)),
-    "walk": Angles(5, 3, (-26, -8), (24, 44), (25, 12), (-17, -42)),
-    "run": Angles(17, 4, (-52, 28), (50, 132), (52, -22), (-22, -84)),
-    "sit": Angles(-5, 6, (24, 72), (30, 80), (84, 4), (78, 14)),
     "fall": Angles(-40, -26, (96, 120), (140, 160), (64, 34), (28, -6)),
     "point": Angles(2, 3, (88, 90), (-8, 10), (-8, -12), (14, 8)),
-    "reach": Angles(9, -4, (104, 112), (84, 96), (-14, -24), (18, 8)),
     "embrace": Angles(7, 12, (58, 92), (72, 104), (-5, -10), (9, 4)),
     "fight": Angles(11, 6, (48, 132), (86, 96), (34, -2), (-28, -46)),
     "turn_away": Angles(4, 14, (4, 22), (-4, 12), (3, -2), (-7, -11)),
 }
+STANDING = (
+    Angles(1, 2, (-6, 8), (10, 20), (-3, -5), (7, 2)),
+    Angles(-1, 4, (18, 98), (8, 104), (-4, -6), (8, 3)),  # arms folded
+    Angles(0, -1, (-36, 38), (6, 18), (-5, -7), (10, 4)),  # a hand on the hip
+    Angles(4, 7, (-10, 2), (-4, 12), (6, -6), (-9, -13)),  # the weight on the foot ahead
+    Angles(-2, 1, (-16, 30), (-10, 30), (-2, -4), (6, 0)),  # hands in the pockets
+)
+TALKING = (
+    Angles(3, 1, (24, 92), (6, 20), (-3, -5), (7, 2)),
+    Angles(2, 3, (14, 62), (28, 80), (-4, -6), (9, 3)),  # both hands open
+    Angles(0, -2, (20, 122), (4, 16), (-5, -8), (8, 2)),  # a hand to the chest
+    Angles(5, 5, (38, 70), (-8, 10), (-8, -12), (12, 6)),  # insisting
+)
+REACHING = (
+    Angles(9, -4, (104, 112), (84, 96), (-14, -24), (18, 8)),
+    Angles(7, 2, (76, 88), (-14, 12), (-10, -18), (16, 6)),  # one hand ahead
+    Angles(15, 12, (46, 66), (30, 54), (-8, -18), (20, 6)),  # something low
+    Angles(-3, -12, (138, 152), (-6, 14), (-9, -13), (10, 5)),  # something high
+    Angles(2, 4, (30, 96), (6, 20), (-4, -7), (9, 3)),  # holding it out
+)
+SITTING = (
+    Angles(-5, 6, (24, 72), (30, 80), (84, 4), (78, 14)),
+    Angles(16, -8, (34, 70), (40, 78), (84, 0), (80, 10)),  # elbows on the knees
+    Angles(-13, 9, (6, 52), (14, 62), (82, 18), (86, 2)),  # leaning back
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Gait:
+    """How somebody goes: swings in degrees, `beat` in steps a second, `pace` in body heights a second."""
+
+    lean: float
+    head: float
+    thigh: tuple[float, float]
+    knee: tuple[float, float]
+    arm: tuple[float, float]
+    elbow: float
+    beat: float
+    pace: float
+
+
+GAITS: dict[str, Gait] = {
+    "walk": Gait(4, 3, (4, 23), (7, 46), (-2, 21), 17, 1.9, 0.78),
+    "run": Gait(16, 3, (13, 41), (22, 88), (-12, 44), 84, 2.9, 1.75),
+}
+REST = 1.15
+"""The phase of the step in which somebody walking or running is drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +89,8 @@ class Joints:
 
     hip: Point
     chest: Point
+    shoulder: Point
+    neck: Point
     head: Point
     near_elbow: Point
     near_hand: Point
@@ -58,15 +104,49 @@ class Joints:
     tilt: float
 
 
-def joints(pose: Pose) -> Joints:
-    """Return the joints of a pose, the lower foot on the ground."""
-    angles = POSES[pose]
+def stance(pose: Pose, manner: int, *, speaks: bool = False) -> Angles:
+    """Return how somebody takes a pose; `manner` picks among the ways of standing, talking and sitting."""
+    if pose in GAITS:
+        return step(pose, REST)
+    if pose == "sit":
+        return SITTING[manner % len(SITTING)]
+    if pose == "reach":
+        return REACHING[manner % len(REACHING)]
+    if pose == "stand":
+        return seeds.pick(TALKING if speaks else STANDING, manner, "stance")
+    return POSES[pose]
+
+
+def step(pose: str, phase: float) -> Angles:
+    """Return a gait at a phase of its double step, in radians; the near leg is foremost at a quarter turn."""
+    gait = GAITS[pose]
+
+    def leg(at: float) -> tuple[float, float]:
+        thigh = gait.thigh[0] + gait.thigh[1] * math.sin(at)
+        return thigh, thigh - gait.knee[0] - gait.knee[1] * max(0.0, math.cos(at + 0.25)) ** 1.6
+
+    def arm(at: float) -> tuple[float, float]:
+        upper = gait.arm[0] - gait.arm[1] * math.sin(at)
+        return upper, upper + gait.elbow - 0.3 * gait.arm[1] * math.sin(at)
+
+    return Angles(
+        gait.lean,
+        gait.head,
+        near_arm=arm(phase),
+        far_arm=arm(phase + math.pi),
+        near_leg=leg(phase),
+        far_leg=leg(phase + math.pi),
+    )
+
+
+def joints(angles: Angles) -> Joints:
+    """Return the joints of a body, the lower foot on the ground."""
     hip = (0.0, 0.0)
     chest = _up(hip, angles.spine, SPINE)
-    head = _up(chest, angles.spine * 0.6 + angles.head * 0.5, NECK + 6)
+    head = _up(chest, angles.spine * 0.6 + angles.head * 0.5, NECK)
     near_knee, far_knee = _down(hip, angles.near_leg[0], THIGH), _down(hip, angles.far_leg[0], THIGH)
     near_foot, far_foot = _down(near_knee, angles.near_leg[1], SHIN), _down(far_knee, angles.far_leg[1], SHIN)
-    shoulder = _up(hip, angles.spine, SPINE - 2.5)
+    shoulder = _up(hip, angles.spine, SPINE - 3.0)
     near_elbow, far_elbow = (
         _down(shoulder, angles.near_arm[0], UPPER_ARM),
         _down(shoulder, angles.far_arm[0], UPPER_ARM),
@@ -80,6 +160,8 @@ def joints(pose: Pose) -> Joints:
     return Joints(
         hip=place(hip),
         chest=place(chest),
+        shoulder=place(shoulder),
+        neck=place(_up(chest, angles.spine * 0.6, 2.0)),
         head=place(head),
         near_elbow=place(near_elbow),
         near_hand=place(_down(near_elbow, angles.near_arm[1], FOREARM)),

@@ -11,7 +11,7 @@ import numpy as np
 
 from trailerflow.film import weather
 from trailerflow.film.crew import PanelOrder
-from trailerflow.film.drawing import Drawing, Layer, Pixels, premultiplied
+from trailerflow.film.drawing import Drawing, Layer, Pixels
 from trailerflow.film.plan import Frame
 
 GRAIN = 2.2
@@ -23,9 +23,7 @@ def png(drawing: Drawing, order: PanelOrder) -> bytes:
     picture = flat(drawing, order.frame)
     for field in weather.fields(order.shot, order.frame):
         field.add(picture, 0)
-    done, data = cv2.imencode(
-        ".png", grained(picture, grain(order.frame, order.shot.seed)), [cv2.IMWRITE_PNG_COMPRESSION, 1]
-    )
+    done, data = cv2.imencode(".png", grained(picture, grain(order.frame, order.shot.seed)))
     assert done, "the PNG encoder refused a picture"
     return data.tobytes()
 
@@ -34,27 +32,41 @@ def flat(drawing: Drawing, frame: Frame) -> Pixels:
     """Return all layers over each other, BGR."""
     size = (frame.width, frame.height)
     picture = np.zeros((frame.height, frame.width, 3), np.uint8)
-    for layer in _joined(drawing.layers):
+    for layer in _joined([layer for layer in drawing.layers if not layer.cue]):
         raster = drawing.raster(layer, size, 0.0)
-        colour, rest = premultiplied(raster.pixels)
-        height, width = colour.shape[:2]
-        over(picture[raster.top : raster.top + height, raster.left : raster.left + width], colour, rest)
+        height, width = raster.pixels.shape[:2]
+        over(picture[raster.top : raster.top + height, raster.left : raster.left + width], raster.pixels)
     return picture
 
 
 def _joined(layers: Sequence[Layer]) -> Iterator[Layer]:
     """Join sharp neighbours: drawn at once they cost one rasterising instead of many."""
-    for sharp, group in groupby(layers, key=lambda layer: layer.blur == 0 and not layer.light):
-        if sharp:
-            yield Layer(0.0, "camera", "".join(layer.body for layer in group))
+    for sharp, group in groupby(layers, key=lambda layer: (layer.blur == 0 and not layer.light, layer.box is not None)):
+        if sharp[0]:
+            joined = list(group)
+            yield Layer(0.0, "camera", "".join(layer.body for layer in joined), box=_around(joined))
         else:
             yield from group
 
 
-def over(picture: Pixels, colour: Pixels, rest: Pixels) -> None:
+def _around(layers: Sequence[Layer]) -> tuple[float, float, float, float] | None:
+    """Return the box around the boxes of layers."""
+    boxes = [layer.box for layer in layers if layer.box]
+    if not boxes:
+        return None
+    left, top = min(box[0] for box in boxes), min(box[1] for box in boxes)
+    right, bottom = max(box[0] + box[2] for box in boxes), max(box[1] + box[3] for box in boxes)
+    return (left, top, right - left, bottom - top)
+
+
+def over(picture: Pixels, upper: Pixels) -> None:
     """Lay a premultiplied layer over a picture, in place."""
-    cv2.multiply(picture, rest, dst=picture, scale=1 / 255)
-    cv2.add(picture, colour, dst=picture)
+    rest = cv2.bitwise_not(cv2.extractChannel(upper, 3))
+    if int(rest.max()) == 0:
+        cv2.cvtColor(upper, cv2.COLOR_BGRA2BGR, dst=picture)
+        return
+    cv2.multiply(picture, cv2.cvtColor(rest, cv2.COLOR_GRAY2BGR), dst=picture, scale=1 / 255)
+    cv2.add(picture, cv2.cvtColor(upper, cv2.COLOR_BGRA2BGR), dst=picture)
 
 
 def grain(frame: Frame, seed: int) -> Pixels:

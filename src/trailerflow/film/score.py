@@ -8,13 +8,17 @@ from itertools import groupby, pairwise
 
 import numpy as np
 
+from trailerflow.film.beats import Stroke, fitted
 from trailerflow.film.crew import Desk, Score, ScoreOrder
 from trailerflow.film.harmony import Style, style_of
 from trailerflow.film.orchestration import Orchestra, Section
+from trailerflow.film.plan import Act, Cut
 from trailerflow.film.sound import RATE, SAMPLES_PER_FRAME, Sound, amplitude, write_wav
 from trailerflow.film.synthesis import hall, reverberate
 
 _STOP_SECONDS = 0.7  # the silence before the title
+_BREATHS: dict[Act, float] = {"escalation": 0.2, "montage": 0.28, "title": _STOP_SECONDS}  # before these acts
+_HELD = {"title": 0.015}  # what is left of the music while it holds its breath
 _PEAK_DB = -2.0
 _DRIVE = 1.1
 _LAST_FADE_SECONDS = 0.8
@@ -42,47 +46,51 @@ def compose(order: ScoreOrder, desk: Desk) -> Score:
 
 
 def sections_of(order: ScoreOrder, style: Style) -> tuple[Section, ...]:
-    """Part the time-line where the act changes and fill each part with whole beats near the genre's tempo."""
+    """Part the time-line where the act changes and bend a pulse near the genre's tempo to the cuts of each part."""
     sections: list[Section] = []
     bar = 0
     for act, run in groupby(order.cuts, key=lambda cut: cut.act):
         cuts = tuple(run)
+        start = cuts[0].start * SAMPLES_PER_FRAME
         length = sum(cut.frames for cut in cuts) * SAMPLES_PER_FRAME
-        beats = _beats(length, style.tempo)
+        strokes = [Stroke(cut.start * SAMPLES_PER_FRAME - start, _weight(cut, order)) for cut in cuts[1:]]
+        pulse = fitted(strokes, length, style.tempo)
         accents = tuple(
             (cut.start * SAMPLES_PER_FRAME, order.intensity.get(cut.id, 0.5))
             for cut in cuts
             if cut.kind == "shot" and not cut.dissolve
         )
-        start = cuts[0].start * SAMPLES_PER_FRAME
-        sections.append(Section(act=act, start=start, length=length, beats=beats, bar=bar, accents=accents))
-        bar += -(-beats // 4)
+        sections.append(Section(act=act, start=start, length=length, pulse=pulse, bar=bar, accents=accents))
+        bar += -(-pulse.beats // 4)
     return tuple(sections)
 
 
-def _beats(length: int, tempo: float) -> int:
-    """Return how many beats fill so many samples: whole bars where that bends the tempo little."""
-    beats = length / RATE * tempo / 60
-    bars = max(round(beats / 4), 1) * 4
-    return bars if abs(bars / beats - 1) < 0.12 else max(round(beats), 1)
+def _weight(cut: Cut, order: ScoreOrder) -> float:
+    """Return how much a cut would be missed by the beat: a dissolve not at all, letters most."""
+    return 0.0 if cut.dissolve else 0.6 + 0.4 * order.intensity.get(cut.id, 1.0)
 
 
 def _mark_acts(sections: tuple[Section, ...], orchestra: Orchestra) -> None:
     """Announce each act: a rise before it, a blow on it, brass through the loud ones, and a last blow to end on."""
     for section in sections:
+        before = section.start - round(_BREATHS.get(section.act, 0.0) * RATE)
         match section.act:
-            case "cold_open" | "introduction":
+            case "cold_open":
+                orchestra.blow(section.start, 0.45)
+            case "introduction":
                 orchestra.blow(section.start, 0.55)
             case "escalation":
-                orchestra.rise(section.start, 2.0, 0.6)
+                orchestra.rise(before, 2.0, 0.6)
                 orchestra.blow(section.start, 0.8)
                 _roar(section, orchestra, every=4, gain=0.8)
             case "montage":
-                orchestra.rise(section.start, 3.0, 0.9)
+                orchestra.rise(before, 3.0, 0.9)
                 orchestra.blow(section.start, 1.0)
                 _roar(section, orchestra, every=2, gain=1.0)
+                _rush(section, orchestra)
             case "title":
-                orchestra.rise(section.start - round(_STOP_SECONDS * RATE), 3.5, 1.1)
+                orchestra.rise(before, 3.5, 1.1)
+                orchestra.roll(before, 2.2, 0.8)
                 orchestra.blow(section.start, 1.25)
                 orchestra.braam(section.start, section.bar, 1.25)
             case "button":
@@ -92,7 +100,14 @@ def _mark_acts(sections: tuple[Section, ...], orchestra: Orchestra) -> None:
 
 def _roar(section: Section, orchestra: Orchestra, *, every: int, gain: float) -> None:
     for bar in range(0, -(-section.beats // 4), every):
-        orchestra.braam(section.start + round(bar * 4 * section.beat), section.bar + bar, gain)
+        orchestra.braam(section.at(bar * 4), section.bar + bar, gain)
+
+
+def _rush(section: Section, orchestra: Orchestra) -> None:
+    """Sweep into every cut of a section, harder and harder."""
+    for at, strength in section.accents[1:]:
+        share = (at - section.start) / section.length
+        orchestra.rush(at, (0.35 + 0.65 * share) * (0.6 + 0.4 * strength))
 
 
 def _mark_cards(order: ScoreOrder, orchestra: Orchestra) -> None:
@@ -105,14 +120,15 @@ def _mark_cards(order: ScoreOrder, orchestra: Orchestra) -> None:
 
 
 def _stops(sections: tuple[Section, ...], length: int) -> Sound:
-    """Return a gain curve that holds its breath before the title and fades at the very end."""
+    """Return a gain curve that holds its breath before the loud acts and the title, and fades at the very end."""
     gain = np.ones(length, np.float32)
     for previous, section in pairwise(sections):
-        if section.act == "title" and previous.length > 4 * _STOP_SECONDS * RATE:
-            begin = section.start - round(_STOP_SECONDS * RATE)
-            fall = RATE // 20
-            gain[begin : begin + fall] = np.linspace(1, 0.015, fall)
-            gain[begin + fall : section.start] = 0.015
+        seconds = _BREATHS.get(section.act, 0.0)
+        if seconds and previous.length > 4 * seconds * RATE:
+            begin = section.start - round(seconds * RATE)
+            fall, held = RATE // 20, _HELD.get(section.act, 0.15)
+            gain[begin : begin + fall] = np.linspace(1, held, fall)
+            gain[begin + fall : section.start] = held
     fade = min(round(_LAST_FADE_SECONDS * RATE), length)
     gain[length - fade :] *= np.linspace(1, 0, fade, dtype=np.float32) ** 1.5
     return gain

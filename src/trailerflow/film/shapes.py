@@ -11,12 +11,15 @@ from random import Random
 Point = tuple[float, float]
 SOFT = '<g class="soft" transform="'
 """How marks begin that have no edges: they may be drawn small."""
+FINE = 12.0
 Stop = tuple[float, str, float]
 """A gradient's stop: place 0..1, colour, opacity."""
 
 
 def number(value: float) -> str:
-    """Write a coordinate with a tenth of a unit, as short as it can be."""
+    """Write a coordinate with a tenth of a unit, a small one with a hundredth, as short as it can be."""
+    if -FINE < value < FINE:  # faces are drawn in small units and shown large
+        return f"{value:.2f}".rstrip("0").rstrip(".")
     return f"{value:.1f}".removesuffix(".0")
 
 
@@ -33,14 +36,15 @@ def points_of(points: Sequence[Point]) -> str:
 
 def paint(path: str, fill: str, *, opacity: float = 1.0, extra: str = "") -> str:
     """Fill a path."""
-    veil = f' opacity="{opacity:.3f}"' if opacity < 1 else ""
+    # `opacity` itself would make the renderer paint on a canvas of its own.
+    veil = f' fill-opacity="{opacity:.3f}"' if opacity < 1 else ""
     colour = f' fill="{fill}"' if fill else ""
     return f'<path d="{path}"{colour}{veil}{extra}/>'
 
 
 def stroke(path: str, colour: str, width: float, *, opacity: float = 1.0) -> str:
     """Draw a line along a path, with round ends."""
-    veil = f' opacity="{opacity:.3f}"' if opacity < 1 else ""
+    veil = f' stroke-opacity="{opacity:.3f}"' if opacity < 1 else ""
     ink = f' stroke="{colour}"' if colour else ""
     ends = 'stroke-linecap="round" stroke-linejoin="round"'
     return f'<path d="{path}" fill="none"{ink} stroke-width="{number(width)}" {ends}{veil}/>'

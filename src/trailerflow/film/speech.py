@@ -1,68 +1,82 @@
-"""A speaking voice, shaped: one local voice made higher, lower, larger, smaller, slower or faster.
+"""A speaking voice, shaped: a local voice made higher, lower, larger, smaller, livelier, slower or faster.
 
 Called by `voices` only. The voice model predicts pitch and spectral envelopes apart from each other, so pitch and
 formants are changed where they are described, before any waveform exists: no resampling, no vocoder artefacts.
 Must never download a voice or use more than one thread.
 """
 
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 from hibari import SAMPLE_RATE, Hibari, dsp
 from numpy.typing import NDArray
 
+from trailerflow.film.chorus import Chorus, predicted
 from trailerflow.film.sound import RATE, Sound
+from trailerflow.film.timbres import Timbre
 
-LOWEST, HIGHEST = -11.0, 6.0  # semitones within which the voice stays natural
 SLOWEST, FASTEST = 0.8, 1.25
-_TRACT = 0.27  # share of the pitch change that the vocal tract follows: men's F0 is -9, their formants -2.5 semitones
 _PAUSE_SECONDS = 0.12
 _EDGE_SECONDS = 0.04
+_VOICED_HERTZ = 40.0  # below it the model means that nothing is voiced
+_NEPERS = float(np.log(10)) / 20  # of a decibel: the model's envelopes are natural logarithms
 _UPSAMPLING = RATE // SAMPLE_RATE
 
 Envelope = NDArray[np.float32]
 
 
 class Speaker:
-    """Loads the bundled voice once; `say` speaks."""
+    """Opens the voices once; `say` speaks."""
 
     def __init__(self) -> None:
-        self._voice = Hibari(threads=1)
+        self._chorus = Chorus()
 
-    def say(self, text: str, *, pitch: float, pace: float, seed: int) -> Sound:
+    def say(self, text: str, *, timbre: Timbre, pace: float, seed: int) -> Sound:
         """Speak English text and return mono sound at 48 kHz; empty when there is nothing to pronounce.
 
-        `pitch` is in semitones from the model's own voice, `pace` a factor; both are kept within natural limits.
+        `pace` is a factor, kept within natural limits.
         """
-        pitch = float(np.clip(pitch, LOWEST, HIGHEST))
         pace = float(np.clip(pace, SLOWEST, FASTEST))
         rng = np.random.default_rng(seed)
         pause = np.zeros(round(_PAUSE_SECONDS * SAMPLE_RATE), np.float32)
+        singer = self._chorus.singer(timbre)
+        own = replace(timbre, pitch=timbre.pitch - singer.pitch, tract=timbre.tract - singer.tract)
         parts: list[Sound] = []
-        for phonemes in self._voice.phonemize(text):
-            sentence = _trimmed(self._sentence(phonemes, pitch, pace, rng))
+        for phonemes in singer.model.phonemize(text):
+            sentence = _trimmed(_sentence(singer.model, phonemes, own, pace, rng))
             if sentence.size:
                 parts += [pause, sentence] if parts else [sentence]
         return _upsampled(np.concatenate(parts)) if parts else np.zeros(0, np.float32)
 
-    def _sentence(self, phonemes: str, pitch: float, pace: float, rng: np.random.Generator) -> Sound:
-        ids = self._voice.ids(phonemes)
-        if len(ids) < 3:
-            return np.zeros(0, np.float32)
-        feed = {"ids": np.asarray([ids], np.int64), "speed": np.asarray([pace], np.float32)}
-        output: list[Any] = [part[0] for part in self._voice.sess.run(None, feed)]
-        harmonic, turn, noise, rest, phase, frequency = output
-        tract = 2.0 ** (pitch * _TRACT / 12)
-        sound: Sound = dsp.synth(
-            _warped(harmonic, tract),
-            _picked(turn, tract),
-            _warped(noise, tract),
-            _warped(rest, tract),
-            _picked(phase, tract),
-            frequency * np.float32(2.0 ** (pitch / 12)),
-            rng,
-        )
-        return sound
+
+def _sentence(model: Hibari, phonemes: str, timbre: Timbre, pace: float, rng: np.random.Generator) -> Sound:
+    parts = predicted(model, phonemes, pace)
+    if not parts:
+        return np.zeros(0, np.float32)
+    harmonic, turn, noise, rest, phase, frequency = parts
+    tract = 2.0 ** (timbre.tract / 12)
+    sound: Sound = dsp.synth(
+        _warped(harmonic, tract),
+        _picked(turn, tract),
+        _warped(noise, tract) + np.float32(timbre.breath * _NEPERS),
+        _warped(rest, tract),
+        _picked(phase, tract),
+        _sung(frequency, timbre),
+        rng,
+    )
+    return sound
+
+
+def _sung(frequency: Envelope, timbre: Timbre) -> Envelope:
+    """Move a melody (Hz a frame) to its pitch, and let it swing more or less around its middle."""
+    voiced = frequency > _VOICED_HERTZ
+    if not voiced.any():
+        return frequency
+    middle = float(np.exp(np.mean(np.log(frequency[voiced]))))
+    moved = frequency.copy()
+    sung = middle * (frequency[voiced] / middle) ** timbre.melody * 2.0 ** (timbre.pitch / 12)
+    moved[voiced] = np.maximum(sung, _VOICED_HERTZ * 1.2)
+    return moved
 
 
 def _warped(envelope: Envelope, factor: float) -> Envelope:

@@ -13,6 +13,7 @@ import numpy as np
 from trailerflow.film.crew import Desk, Recording, SpokenLine, Voices, VoicesOrder
 from trailerflow.film.sound import RATE, Sound, amplitude, write_wav
 from trailerflow.film.speech import Speaker
+from trailerflow.film.timbres import told_apart
 
 SPEECH_DB = -20.0  # RMS of the spoken parts of every recording, so that no speaker is drowned
 _PEAK_DB = -1.5
@@ -37,10 +38,11 @@ def speak(order: VoicesOrder, desk: Desk) -> Voices:
     if not speakable:
         return Voices(recordings=(), warnings=warnings)
     speaker = Speaker()
+    timbres = told_apart(line.pitch for line in order.lines)
     recordings: list[Recording] = []
     for number, line in enumerate(speakable):
         desk.tick(number / len(speakable))
-        sound = speaker.say(spoken_text(line.text), pitch=line.pitch, pace=line.pace, seed=number)
+        sound = speaker.say(spoken_text(line.text), timbre=timbres[line.pitch], pace=line.pace, seed=number)
         if not sound.size:
             warnings += (f"Line {line.id} has no word that can be spoken: {line.text!r}",)
             continue

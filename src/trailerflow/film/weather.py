@@ -71,7 +71,7 @@ def fields(shot: Shot, frame: Frame) -> list[Field]:
 
 def motes(frame: Frame, seed: int) -> Field:
     """Return specks of dust adrift in the light."""
-    return _field(frame, seed, _mote, count=60, light=(22, 26, 28), pace=(1, -1))
+    return _field(frame, seed, _mote(frame.height / 720), count=60, light=(22, 26, 28), pace=(1, -1))
 
 
 def flicker(shot: Shot, frame: int) -> float:
@@ -145,4 +145,5 @@ def _flake(size: float) -> Stamp:
     return Stamp(size=size, soft=size > 1.5)
 
 
-_mote = Stamp(size=1.2, soft=True)
+def _mote(unit: float) -> Stamp:
+    return Stamp(size=max(0.45, 1.2 * unit), soft=True)

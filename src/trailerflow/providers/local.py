@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from trailerflow.film import assembly, boards, clips, fitting, foley, lettering, panels, score, voices
+from trailerflow.film import assembly, boards, clips, fitting, foley, lettering, panels, reference_sheets, score, voices
 from trailerflow.film import stand_ins as standing_in
 from trailerflow.film.crew import (
     Cards,
@@ -21,6 +21,8 @@ from trailerflow.film.crew import (
     PanelOrder,
     Score,
     ScoreOrder,
+    Sheets,
+    SheetsOrder,
     Skill,
     Storyboard,
     StoryboardOrder,
@@ -39,14 +41,15 @@ HTTP = "http"
 def crew() -> Crew:
     """Return the local crew by kind of work."""
     return _by_kind(
-        _skill(LOCAL, "panel", PanelOrder, Panel, panels.draw),
-        _skill(LOCAL, "storyboard", StoryboardOrder, Storyboard, boards.bind),
-        _skill(LOCAL, "clip", ClipOrder, Clip, clips.animate),
+        _skill(LOCAL, "sheets", SheetsOrder, Sheets, reference_sheets.draw),
+        _skill(LOCAL, "panel", PanelOrder, Panel, panels.draw, version=2),
+        _skill(LOCAL, "storyboard", StoryboardOrder, Storyboard, boards.bind, version=2),
+        _skill(LOCAL, "clip", ClipOrder, Clip, clips.animate, version=2),
         _skill(LOCAL, "cards", CardsOrder, Cards, lettering.letter),
-        _skill(LOCAL, "voices", VoicesOrder, Voices, voices.speak),
-        _skill(LOCAL, "score", ScoreOrder, Score, score.compose, version=2),
-        _skill(LOCAL, "foley", FoleyOrder, Score, foley.perform),
-        _skill(LOCAL, "trailer", TrailerOrder, Trailer, assembly.assemble, version=2),
+        _skill(LOCAL, "voices", VoicesOrder, Voices, voices.speak, version=2),
+        _skill(LOCAL, "score", ScoreOrder, Score, score.compose, version=3),
+        _skill(LOCAL, "foley", FoleyOrder, Score, foley.perform, version=2),
+        _skill(LOCAL, "trailer", TrailerOrder, Trailer, assembly.assemble, version=3),
     )
 
 

@@ -151,7 +151,8 @@ def _encoder() -> str:
 
 
 def _voice() -> str:
-    sound = importlib.import_module("trailerflow.film.speech").Speaker().say("Yes.", pitch=0.0, pace=1.0, seed=0)
+    own = importlib.import_module("trailerflow.film.timbres").Timbre(pitch=0.0, tract=0.0)
+    sound = importlib.import_module("trailerflow.film.speech").Speaker().say("Yes.", timbre=own, pace=1.0, seed=0)
     if not sound.size:
         raise needs.missing("the voice says nothing", AGAIN)
     return "speaks"

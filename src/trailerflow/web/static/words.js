@@ -51,6 +51,7 @@ export const PHASES = [
       cast: "Give each character a look",
       settings: "Give each place a look",
       plan: "Choose scenes, shots and cuts",
+      sheets: "Draw the reference sheets",
     },
   },
   {
@@ -116,6 +117,8 @@ export const FILES = {
   "trailer.mp4": "Trailer",
   "storyboard.pdf": "Storyboard",
   "contact-sheet.jpg": "Contact sheet",
+  "character-sheets.jpg": "Character sheets",
+  "setting-sheets.jpg": "Setting sheets",
   "captions.vtt": "Captions (WebVTT)",
   "captions.srt": "Captions (SRT)",
   "trailer.otio": "Time-line (OTIO)",

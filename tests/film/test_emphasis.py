@@ -25,6 +25,6 @@ def test_marks_go_where_they_mark_and_stay_where_they_do_not(marked: str, plain:
 
 @pytest.mark.parametrize("mark", ["*a ", "_a ", "**", "*a* ", "\\"])
 def test_a_hundred_thousand_marks_take_linear_time(mark: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     emphasis.plain(mark * 100_000)
-    assert time.perf_counter() - begin < 2
+    assert time.process_time() - begin < 2

@@ -193,7 +193,7 @@ def test_five_hundred_scenes_and_eighty_speakers_take_seconds() -> None:
         )
         scenes.append(f"EXT. PLACE {number % 90} - NIGHT\n\nA storm breaks number {number}. They run.\n\n{talk}")
     screenplay = scripts.read("\n\n".join(scenes))
-    begin = time.perf_counter()
+    begin = time.process_time()
     plan = scripts.planned(screenplay, seconds=150)
-    assert time.perf_counter() - begin < 8
+    assert time.process_time() - begin < 8
     check(plan, screenplay)

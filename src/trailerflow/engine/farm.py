@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from trailerflow.engine import memory
 from trailerflow.engine.bell import Bell
@@ -47,25 +47,40 @@ class GiveUp(BaseException):
 class Station:
     """Where a task is worked on: a scratch folder, the storage, and the tick that may end the work.
 
-    `received` are the files a provider handed in for it.
+    `received` are the files a provider handed in for it. The folder is gone at the end of a `with` block.
     """
 
     def __init__(
         self,
         *,
-        folder: Path,
         storage: Storage,
         stop: threading.Event,
         ticked: Ticked,
         received: tuple[NewFile, ...] = (),
     ) -> None:
-        self.folder = folder
         self.received = received
         self.files: list[NewFile] = []
         self._storage = storage
         self._stop = stop
         self._ticked = ticked
         self._last_tick = 0.0
+        self._scratch: tempfile.TemporaryDirectory[str] | None = None
+
+    def __enter__(self) -> Self:
+        """Begin to work here."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """Leave nothing behind."""
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    @property
+    def folder(self) -> Path:
+        """Return the scratch folder, made when it is first asked for."""
+        if self._scratch is None:
+            self._scratch = tempfile.TemporaryDirectory(prefix="trailerflow-")
+        return Path(self._scratch.name)
 
     def path(self, sha256: str) -> Path:
         """Return a readable path of a stored file."""
@@ -198,10 +213,7 @@ class Farm:
             tick = {"step": claim.name, "run_id": claim.run_id, "done": round(done, 3)}
             loop.call_soon_threadsafe(partial(self._bell.ring, claim.project_id, tick=tick))
 
-        with tempfile.TemporaryDirectory(prefix="trailerflow-") as folder:
-            station = Station(
-                folder=Path(folder), storage=self._storage, stop=stop, ticked=ticked, received=claim.received
-            )
+        with Station(storage=self._storage, stop=stop, ticked=ticked, received=claim.received) as station:
             began = time.monotonic()
             try:
                 return self._work(claim, station), station.files

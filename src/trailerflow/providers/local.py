@@ -104,7 +104,10 @@ class Handed(Protocol):
 class Place(Protocol):
     """What a render worker offers; the engine's `Station` is one."""
 
-    folder: Path
+    @property
+    def folder(self) -> Path:
+        """Return a scratch folder."""
+        ...
 
     @property
     def received(self) -> Sequence[Handed]:

@@ -25,6 +25,7 @@ from pathlib import Path
 from unittest import mock
 
 import cv2
+import numpy as np
 from benchmarks import making_moviepy
 from benchmarks.harness import PeakMemory, Row, bundled_script, machine, report
 from benchmarks.making_shots import Shelf, animate, animate_all, clip_orders
@@ -106,16 +107,16 @@ def memory_rows(script: Path, seconds: int) -> list[Row]:
 # Frames, in this process
 
 
-def pictures_of(order: ClipOrder, folder: Path, scratch: Path) -> list[Picture]:
+def planes_of(order: ClipOrder, folder: Path, scratch: Path) -> list[Picture]:
     """Return every picture of a clip as it goes to the encoder."""
-    pictures: list[Picture] = []
+    planes: list[Picture] = []
 
     def keep(_: VideoWriter, picture: Picture) -> None:
-        pictures.append(picture.copy())
+        planes.append(picture.copy())
 
-    with mock.patch.object(VideoWriter, "write", keep), contextlib.suppress(Exception):
+    with mock.patch.object(VideoWriter, "write_planes", keep), contextlib.suppress(Exception):
         animate(order, folder, scratch)  # nothing was encoded, so there is no clip to hand in
-    return pictures
+    return planes
 
 
 def encode(planes: Sequence[Picture], order: ClipOrder, target: Path) -> None:
@@ -127,14 +128,14 @@ def encode(planes: Sequence[Picture], order: ClipOrder, target: Path) -> None:
 
 def animated(order: ClipOrder, folder: Path, scratch: Path) -> tuple[float, float]:
     """Make a clip; return the processor's seconds before the first picture and from there on."""
-    write, moments = VideoWriter.write, [time.process_time()]
+    write, moments = VideoWriter.write_planes, [time.process_time()]
 
     def noted(video: VideoWriter, picture: Picture) -> None:
         if len(moments) == 1:
             moments.append(time.process_time())
         write(video, picture)
 
-    with mock.patch.object(VideoWriter, "write", noted):
+    with mock.patch.object(VideoWriter, "write_planes", noted):
         animate(order, folder, scratch)
     return moments[1] - moments[0], time.process_time() - moments[1]
 
@@ -145,9 +146,9 @@ def frame_rows(asked: Sequence[ClipOrder], folder: Path, rounds: int) -> list[Ro
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         for order in asked:
-            pictures = pictures_of(order, folder, scratch)
+            planes = planes_of(order, folder, scratch)
             colours = Colours(order.frame.width, order.frame.height)
-            planes = [colours.i420_of(picture).copy() for picture in pictures]
+            pictures = [cv2.cvtColor(plane, cv2.COLOR_YUV2BGR_I420).astype(np.uint8) for plane in planes]
             spans = [
                 (
                     *animated(order, folder, scratch),

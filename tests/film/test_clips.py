@@ -12,7 +12,7 @@ import pytest
 
 from film import stills
 from film.desk import FolderDesk
-from trailerflow.film import clips, motion, panels
+from trailerflow.film import clips, motion, panels, prints
 from trailerflow.film.crew import Clip, ClipOrder, Panel
 from trailerflow.film.plan import Aspect, Figure, Frame, Move, frame_of
 
@@ -121,6 +121,14 @@ def test_the_focus_goes_from_the_listener_to_the_speaker() -> None:
     ]
     assert sharp[1][0] > sharp[0][0]
     assert sharp[0][1] > sharp[1][1]
+
+
+@pytest.mark.parametrize(("size", "interior"), [("wide", True), ("medium", False), ("close", True)])
+def test_planes_moved_in_patches_and_with_larger_pixels_look_like_the_panel(size: str, interior: bool) -> None:
+    order = stills.order(stills.setting("bar", interior=interior), frame_of("16:9", 720), size=size, figures=())
+    drawn = panels.compose(order)
+    shown = clips.Stage.of_drawing(drawn, order.frame).shoot(STILL, 0, 0.0)
+    assert np.abs(shown.astype(int) - prints.flat(drawn, order.frame).astype(int)).mean() < 1.5
 
 
 def test_a_runner_crosses_the_frame_the_way_he_faces(tmp_path: Path) -> None:

@@ -22,6 +22,17 @@ def moved(x: float, y: float) -> Affine:
     return (1.0, 0.0, x, 0.0, 1.0, y)
 
 
+def grown(move: Affine, step: int, x: float, y: float) -> Affine:
+    """Return a move for pixels `step` wide, on a canvas of such pixels, of a sheet that begins at a point.
+
+    A pixel is where its middle is.
+    """
+    middle = (step - 1) / 2
+    first = (step, 0.0, x + middle, 0.0, step, y + middle)
+    last = (1 / step, 0.0, -middle / step, 0.0, 1 / step, -middle / step)
+    return joined(last, joined(move, first))
+
+
 def turned(x: float, y: float, degrees: float, growth: float = 1.0) -> Affine:
     """Turn clockwise and grow about a point."""
     angle = math.radians(degrees)

@@ -63,13 +63,14 @@ class Layer:
 class Raster:
     """A layer's pixels, BGRA with the colour multiplied by alpha, and where in the frame they begin.
 
-    `whole` says that nothing was cut off because it is empty.
+    `whole` says that nothing was cut off because it is empty; each pixel is `step` pixels of the frame wide.
     """
 
     pixels: Pixels
     left: int
     top: int
     whole: bool = True
+    step: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +87,13 @@ class Drawing:
         groups = "\n".join(_group(place, layer) for place, layer in enumerate(self.layers))
         return self._document(groups, (0.0, 0.0, self.width, HEIGHT), (round(self.width), round(HEIGHT)))
 
-    def raster(self, layer: Layer, frame: tuple[int, int], margin: float, within: Box | None = None) -> Raster:
+    def raster(
+        self, layer: Layer, frame: tuple[int, int], margin: float, within: Box | None = None, *, step: int = 1
+    ) -> Raster:
         """Return one layer's pixels, with `margin` (share of the frame) around the frame on each side.
 
         Only what is painted of the layer's box, and of `within` (pixels of the frame), is drawn. A soft layer is drawn
-        small: the blur hides the difference and costs a fraction.
+        small: the blur hides the difference and costs a fraction; with a `step` of 2 it also stays so.
         """
         scale = (frame[0] / self.width, frame[1] / HEIGHT)
         asked = _asked(layer, frame, margin, scale)
@@ -99,20 +102,20 @@ class Drawing:
         if _area(box) == 0:
             return Raster(np.zeros((1, 1, 4), np.uint8), 0, 0, whole=False)
         left, top, right, bottom = box
-        size = (right - left, bottom - top)
-        view = _view(box, scale)
-        shrink = LIGHT_SHRINK if layer.blur > 8 else 2 if layer.blur > 0 else 1
+        size = (-(-(right - left) // step) * step, -(-(bottom - top) // step) * step)
+        view = _view((left, top, left + size[0], top + size[1]), scale)
+        shrink = WASH_SHRINK if layer.motion == "lens" else 4 if layer.blur > 8 else 2 if layer.blur > 0 else 1
         picture = self._drawn(layer.body, view, _shrunk(size, shrink))
         if layer.wash:
             wash = self._drawn(layer.wash, view, _shrunk(size, WASH_SHRINK))
             picture = _over(_sized(wash, _shrunk(size, shrink)), picture)
         if layer.light:
-            light = self._drawn(layer.light, view, _shrunk(size, LIGHT_SHRINK))
+            light = self._drawn(layer.light, view, _shrunk(size, LIGHT_SHRINK * step))
             picture = _over(picture, _sized(light, _shrunk(size, shrink)))
         if layer.blur > 1:
             sigma = max(layer.blur * size[1] / view[3] / shrink, 0.3)
             picture = cv2.GaussianBlur(picture, (0, 0), sigma).astype(np.uint8, copy=False)
-        return Raster(_sized(picture, size), left, top, whole=box == asked)
+        return Raster(_sized(picture, (size[0] // step, size[1] // step)), left, top, whole=box == asked, step=step)
 
     def _painted(self, layer: Layer, box: Box, scale: tuple[float, float]) -> Box:
         """Return the part of a box that holds paint, found in a small picture: empty pixels cost as much as others."""

@@ -39,17 +39,17 @@ def of(painted: Pixels, solid: Pixels, endless: tuple[bool, bool, bool, bool]) -
 
     `endless` says on which sides (left, top, right, bottom) nobody ever sees what lies beyond the sheet.
     """
-    busy = cv2.dilate(_padded(_gridded(painted, 0) > 0, (False,) * 4), AROUND) > 0
-    firm = cv2.erode(_padded(_gridded(solid, OPAQUE) == OPAQUE, endless), AROUND) > 0
+    busy = cv2.dilate(_padded(_gridded(painted, 0) > 0, (False,) * 4), AROUND).astype(np.bool_)
+    firm = cv2.erode(_padded(_gridded(solid, OPAQUE) == OPAQUE, endless), AROUND).astype(np.bool_)
     patches = []
     for left, top, right, bottom in _cut(busy, (0, 0, busy.shape[1], busy.shape[0])):
-        full = firm[top:bottom, left:right].all(axis=1)
+        full: Grid = np.all(firm[top:bottom, left:right], axis=1, keepdims=True)
         rows = len(full) if full.all() else int(np.argmin(full[::-1]))
         foot = bottom - rows if rows * (right - left) >= WORTH else bottom
         for upper, lower, whole in ((top, foot, False), (foot, bottom, True)):
             if lower > upper:
-                sides = ((side - 1) * CELL for side in (left, upper, right, lower))
-                patches.append(Patch(*sides, solid=whole))
+                corner, end = ((left - 1) * CELL, (upper - 1) * CELL), ((right - 1) * CELL, (lower - 1) * CELL)
+                patches.append(Patch(*corner, *end, whole))
     return patches
 
 

@@ -15,7 +15,8 @@ from trailerflow.film.drawing import Drawing, Layer, Pixels
 from trailerflow.film.plan import Frame
 
 GRAIN = 2.2
-LEVEL = np.array([8, 8, 8, 0], np.float64)  # a scalar to OpenCV
+LEVEL = 8
+DARK = np.array([LEVEL, LEVEL, LEVEL, 0], np.float64)  # a scalar to OpenCV
 
 
 def png(drawing: Drawing, order: PanelOrder) -> bytes:
@@ -72,20 +73,34 @@ def over(picture: Pixels, upper: Pixels) -> None:
 def grain(frame: Frame, seed: int) -> Pixels:
     """Return grain around 8, a little larger than the frame so that it can be moved."""
     chance = np.random.default_rng(seed)
-    single = chance.normal(8, GRAIN, (frame.height + 32, frame.width + 32)).clip(0, 16).astype(np.uint8)
-    return cv2.merge([single, single, single]).astype(np.uint8, copy=False)
+    return chance.normal(LEVEL, GRAIN, (frame.height + 32, frame.width + 32)).clip(0, 2 * LEVEL).astype(np.uint8)
 
 
-def grained(picture: Pixels, speckle: Pixels, shift: tuple[int, int] = (0, 0)) -> Pixels:
+def grained(picture: Pixels, grain: Pixels, shift: tuple[int, int] = (0, 0)) -> Pixels:
     """Return a picture with grain; it also hides the bands of dark gradients."""
     height, width = picture.shape[:2]
     x, y = shift
-    lifted = cv2.add(picture, speckle[y : y + height, x : x + width])
-    return cv2.subtract(lifted, LEVEL).astype(np.uint8, copy=False)
+    lifted = cv2.add(picture, cv2.cvtColor(grain[y : y + height, x : x + width], cv2.COLOR_GRAY2BGR))
+    return cv2.subtract(lifted, DARK).astype(np.uint8, copy=False)
 
 
-def printed(picture: Pixels, speckle: Pixels, frame: int, gain: float) -> Pixels:
+def lit(picture: Pixels, gain: float) -> Pixels:
+    """Return a picture in more light or less."""
+    return picture if gain == 1.0 else cv2.convertScaleAbs(picture, alpha=gain).astype(np.uint8, copy=False)
+
+
+def printed(picture: Pixels, grain: Pixels, frame: int, gain: float) -> Pixels:
     """Return a moving picture's frame as it is shown: light, then grain that moves every second frame."""
-    lit = picture if gain == 1.0 else cv2.convertScaleAbs(picture, alpha=gain)
-    place = frame // 2
-    return grained(lit.astype(np.uint8, copy=False), speckle, (place * 13 % 32, place * 7 % 32))
+    return grained(lit(picture, gain), grain, _shift(frame))
+
+
+def speckle(luma: Pixels, grain: Pixels, frame: int) -> None:
+    """Lay grain over the luma plane of a moving picture's frame, in place: it has no colour."""
+    height, width = luma.shape
+    x, y = _shift(frame)
+    cv2.add(luma, grain[y : y + height, x : x + width], dst=luma)
+    cv2.subtract(luma, DARK, dst=luma)
+
+
+def _shift(frame: int) -> tuple[int, int]:
+    return (frame // 2 * 13 % 32, frame // 2 * 7 % 32)

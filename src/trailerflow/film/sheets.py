@@ -19,6 +19,9 @@ from trailerflow.film.plan import FPS, Frame
 WANDERING = 0.3
 """How much of the frame a figure is drawn beyond each edge, so that it can come in."""
 RACK = "rack"
+STEP = 2
+"""The size of the pixels of what is out of focus."""
+SOFT = 2.0
 CELL = 8
 LARGE = 200 * 200
 """From so many pixels on a sheet is moved in patches."""
@@ -39,6 +42,11 @@ def is_plane(layer: Layer) -> bool:
     return layer.motion == "camera" and layer.depth <= NEAREST_COVER
 
 
+def is_soft(layer: Layer, frame: Frame) -> bool:
+    """Say whether a layer is so far out of focus that half the pixels do."""
+    return layer.motion == "camera" and layer.blur * frame.height / drawing.HEIGHT >= SOFT
+
+
 class Sheet:
     """One layer as pixels: cropped to what is painted, colour premultiplied, the fourth channel what shines through.
 
@@ -56,7 +64,8 @@ class Sheet:
         self.pixels = _shining(cut, rest)
         self.layer = layer
         self._frame = frame
-        self._start = (x + raster.left, y + raster.top)
+        self.step = raster.step
+        self._start = (self.step * x + raster.left, self.step * y + raster.top)
         scale = frame.height / drawing.HEIGHT
         self._anchor = (layer.anchor[0] * scale, layer.anchor[1] * scale)
         self._seed = round(layer.anchor[0]) if layer.tall else place
@@ -83,11 +92,13 @@ class Sheet:
             return
         x, y = self._start
         rest = cv2.extractChannel(self.pixels, 3)
-        painted, solid = cv2.compare(rest, OPAQUE, cv2.CMP_LT), cv2.compare(rest, 0, cv2.CMP_EQ)
+        painted = cv2.threshold(rest, OPAQUE - 1, OPAQUE, cv2.THRESH_BINARY_INV)[1]
+        solid = cv2.threshold(rest, 0, OPAQUE, cv2.THRESH_BINARY_INV)[1]
         if is_plane(self.layer):
-            left, top = x - cover.limits[0], y - cover.limits[1]
-            painted = cv2.bitwise_and(painted, cover.free()[top : top + height, left : left + width])
-        beyond = (x <= window[0], y <= window[1], x + width >= window[2], y + height >= window[3])
+            seen = cover.free()[y - cover.limits[1] :: self.step, x - cover.limits[0] :: self.step]
+            painted = cv2.bitwise_and(painted, seen[:height, :width].copy())
+        right, bottom = x + self.step * width, y + self.step * height
+        beyond = (x <= window[0], y <= window[1], right >= window[2], bottom >= window[3])
         endless = (True,) * 4 if self.opaque else beyond
         self.patches = patches.of(painted.astype(np.uint8), solid.astype(np.uint8), endless)
 
@@ -95,8 +106,9 @@ class Sheet:
         """Return which cells of a grid that begins where `limits` do lie wholly behind the sheet."""
         found = np.full((cells[1] * CELL, cells[0] * CELL), OPAQUE, np.uint8)
         x, y = self._start[0] - limits[0], self._start[1] - limits[1]
-        height, width = self.pixels.shape[:2]
-        found[y : y + height, x : x + width] = cv2.extractChannel(self.pixels, 3)
+        rest = cv2.extractChannel(self.pixels, 3).repeat(self.step, axis=0).repeat(self.step, axis=1)
+        room = found[y : y + rest.shape[0], x : x + rest.shape[1]]
+        room[:] = rest[: room.shape[0], : room.shape[1]]
         cv2.threshold(found, 0, OPAQUE, cv2.THRESH_BINARY, dst=found)
         return np.asarray(cv2.resize(found, cells, interpolation=cv2.INTER_AREA) == 0, np.bool_)
 
@@ -121,7 +133,7 @@ class Sheet:
     def placed(self, camera: Affine, frame: int, share: float) -> Affine:
         """Return where the sheet's pixels fall: moved by its life, then by the camera."""
         life = self._life(frame, share)
-        return affine.joined(affine.joined(camera, life), affine.moved(*self._start))
+        return affine.grown(affine.joined(camera, life), self.step, *self._start)
 
     def _life(self, frame: int, share: float) -> Affine:
         seconds, kind = frame / FPS, self.layer.motion
@@ -160,7 +172,8 @@ class Cover:
     def __init__(self, frame: Frame) -> None:
         left, top = -round(frame.width * MARGIN), -round(frame.height * MARGIN)
         self.limits: Box = (left, top, frame.width - left, frame.height - top)
-        self._cells = (-(-(frame.width - 2 * left) // CELL), -(-(frame.height - 2 * top) // CELL))
+        # What is left over beside the last cell counts with it.
+        self._cells = ((frame.width - 2 * left) // CELL, (frame.height - 2 * top) // CELL)
         reach = (round(SLIDE * frame.width / CELL), round(SLIDE * frame.height / CELL))
         self._around = np.ones((2 * reach[1] + 1, 2 * reach[0] + 1), np.uint8)
         self._hidden = np.zeros((self._cells[1], self._cells[0]), np.bool_)
@@ -170,12 +183,13 @@ class Cover:
         """Return the box around all that may be seen between the planes told so far."""
         x, y, width, height = (CELL * part for part in cv2.boundingRect(self._free))
         left, top, right, bottom = self.limits
-        return (left + x, top + y, min(right, left + x + width), min(bottom, top + y + height))
+        return (left + x, top + y, min(right, left + x + width + CELL), min(bottom, top + y + height + CELL))
 
     def free(self) -> Pixels:
         """Return a mask of all that may be seen, from where the limits begin."""
         size = (CELL * self._cells[0], CELL * self._cells[1])
-        return cv2.resize(self._free * OPAQUE, size, interpolation=cv2.INTER_NEAREST).astype(np.uint8, copy=False)
+        mask = cv2.resize(self._free * OPAQUE, size, interpolation=cv2.INTER_NEAREST)
+        return cv2.copyMakeBorder(mask, 0, 2 * CELL, 0, 2 * CELL, cv2.BORDER_REPLICATE).astype(np.uint8, copy=False)
 
     def hide(self, sheet: Sheet) -> None:
         """Count what lies behind a sheet as hidden."""

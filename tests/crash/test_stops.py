@@ -97,7 +97,8 @@ def test_an_order_that_a_stopped_worker_sends_late_is_the_same_job_to_an_idempot
 ) -> None:
     played = season.end_of("before submit")
     check_recorded_once(played.books)
-    assert (set(played.late.jobs.values()), played.late.submissions.total()) == ({1}, ITEMS + 1)
+    assert set(played.late.jobs.values()) == {1}
+    assert played.late.submissions.total() > ITEMS  # another order of the same worker may have been on its way
     assert (played.late.events, played.late.tasks) == (played.books.events, played.books.tasks)
 
 

@@ -39,6 +39,10 @@ from trailerflow.settings import Settings
 Call = Callable[..., Any]
 
 
+LOOPS: Final[list[asyncio.AbstractEventLoop]] = []
+"""The event loop of this process, once it runs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Point:
     """A method to stop before or after; a call that has nothing to do with an item of a film does not count."""
@@ -124,6 +128,10 @@ class Bomb:
             await asyncio.sleep(0.005)
         self.go_off()
 
+    def stop_here(self) -> None:
+        """Do the same in a thread, by the event loop: so nothing there is in the middle of anything."""
+        asyncio.run_coroutine_threadsafe(self.stop(), LOOPS[0]).result()
+
     def go_off(self) -> None:
         """Stop this process at once."""
         os.kill(os.getpid(), self._number)
@@ -144,7 +152,11 @@ def mine(point: Point, *, before: bool, bomb: Bomb) -> None:
         nothing_claimed = point.method == "claim_at" and outcome is None
         return not before and point.counts(arguments) and not nothing_claimed and bomb.is_mine()
 
-    @functools.wraps(original)
+    wrapped = _mined if inspect.iscoroutinefunction(original) else _mined_in_thread
+    setattr(point.owner, point.method, functools.wraps(original)(wrapped(original, reached, left, bomb)))
+
+
+def _mined(original: Call, reached: Call, left: Call, bomb: Bomb) -> Call:
     async def mined(*arguments: Any, **options: Any) -> Any:
         if not reached(arguments):
             outcome = await original(*arguments, **options)
@@ -160,16 +172,22 @@ def mine(point: Point, *, before: bool, bomb: Bomb) -> None:
         bomb.note(outcome)
         return outcome
 
-    @functools.wraps(original)
-    def mined_in_thread(*arguments: Any, **options: Any) -> Any:
-        if reached(arguments):
-            bomb.go_off()
+    return mined
+
+
+def _mined_in_thread(original: Call, reached: Call, left: Call, bomb: Bomb) -> Call:
+    def mined(*arguments: Any, **options: Any) -> Any:
+        was_reached = reached(arguments)
+        if was_reached:
+            bomb.stop_here()
         outcome = original(*arguments, **options)
-        if left(arguments, outcome):
-            bomb.go_off()
+        if was_reached:
+            bomb.note(outcome)
+        elif left(arguments, outcome):
+            bomb.stop_here()
         return outcome
 
-    setattr(point.owner, point.method, mined if inspect.iscoroutinefunction(original) else mined_in_thread)
+    return mined
 
 
 def _hold() -> Path:
@@ -215,10 +233,12 @@ class RenderWorker(workers.RenderWorker):
 
 
 async def _orchestrator() -> Staff:
+    LOOPS.append(asyncio.get_running_loop())
     return OrchestratorWorker(Settings.load())
 
 
 async def _render() -> Staff:
+    LOOPS.append(asyncio.get_running_loop())
     return RenderWorker(Settings.load())
 
 

@@ -100,7 +100,9 @@ async def test_a_product_is_recorded_and_the_next_task_taken_in_one(studio: Stud
     await order(studio, claim, 2, provider="local")
     first = await studio.task_claims.claim_here("a render worker", KINDS)
     assert first is not None
-    stood, second = await studio.task_claims.finish_and_claim(first, {"n": 0}, [FILE], "a render worker", KINDS)
+    stood, second = await asyncio.to_thread(
+        studio.task_claims.finish_and_claim, first, {"n": 0}, [FILE], "a render worker", KINDS
+    )
     assert (stood, second and second.name) == (True, "image/s1")
     assert [task.status for task in await tasks_of(studio, claim.project_id)] == ["done", "claimed"]
 
@@ -110,7 +112,9 @@ async def test_a_worker_whose_claim_is_lost_records_nothing_and_takes_the_next(s
     late = await studio.task_claims.claim_here("a render worker", KINDS)
     assert late is not None
     late = replace(late, epoch=late.epoch - 1)
-    stood, following = await studio.task_claims.finish_and_claim(late, {"n": 9}, [FILE], "a render worker", KINDS)
+    stood, following = await asyncio.to_thread(
+        studio.task_claims.finish_and_claim, late, {"n": 9}, [FILE], "a render worker", KINDS
+    )
     assert (stood, following and following.name) == (False, "image/s1")
     assert [task.product for task in await tasks_of(studio, claim.project_id)] == [None, None]
 

@@ -91,7 +91,7 @@ class Carrier:
     """Takes works from an event loop to its threads; `turnstile` is what every writer of this process goes through."""
 
     def __init__(self, url: URL, turnstile: asyncio.Lock | None) -> None:
-        self._transactions = Transactions(url)
+        self.transactions = Transactions(url)
         self._turnstile: AbstractAsyncContextManager[Any] = turnstile or nullcontext()
         self._shares_all = turnstile is not None
         self._hands = ThreadPoolExecutor(1 if self._shares_all else _HANDS, thread_name_prefix="database")
@@ -106,7 +106,7 @@ class Carrier:
         """
         loop = asyncio.get_running_loop()
         if place is None and not self._shares_all:
-            return await loop.run_in_executor(self._hands, self._transactions.carry_out, work)
+            return await loop.run_in_executor(self._hands, self.transactions.carry_out, work)
         writing = Writing(work, place or 0, loop.create_future())
         self._waiting.append(writing)
         if self._carrying is None or self._carrying.done():
@@ -120,7 +120,7 @@ class Carrier:
                 together, self._waiting = sorted(self._waiting, key=lambda writing: writing.place), []
                 loop = asyncio.get_running_loop()
                 try:
-                    outcomes = await loop.run_in_executor(self._hands, self._transactions.carry_out_together, together)
+                    outcomes = await loop.run_in_executor(self._hands, self.transactions.carry_out_together, together)
                 except BaseException as error:  # noqa: BLE001 - it is for those who wait, all of them
                     outcomes = [(None, error)] * len(together)
             for writing, (value, failure) in zip(together, outcomes, strict=True):
@@ -136,4 +136,4 @@ class Carrier:
         if self._carrying is not None:
             await asyncio.wait([self._carrying])
         self._hands.shutdown()
-        self._transactions.close()
+        self.transactions.close()

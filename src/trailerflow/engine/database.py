@@ -108,6 +108,10 @@ class Database:
         """
         return await self._carrier.carry_out(work, place)
 
+    def carry_out_here(self, work: Callable[[Connection], T]) -> T:
+        """Do the same in the calling thread, at once and alone. Not for the event loop's thread."""
+        return self._carrier.transactions.carry_out(work)
+
     async def close(self) -> None:
         """Close all connections."""
         await self._carrier.close()

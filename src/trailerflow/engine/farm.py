@@ -13,7 +13,9 @@ import time
 from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from trailerflow.engine import memory
 from trailerflow.engine.bell import Bell
@@ -106,6 +108,15 @@ Work = Callable[[TaskClaim, Station], Json]
 """Does one task: what is to do, where → product. Runs in a thread."""
 
 
+class Done(NamedTuple):
+    """What became of a task: its product and files, whether they are recorded, and the task taken with that."""
+
+    product: Json
+    files: list[NewFile]
+    is_recorded: bool
+    following: TaskClaim | None
+
+
 class Farm:
     """One render worker."""
 
@@ -184,7 +195,7 @@ class Farm:
         lease = Lease(Task, claim.task_id, claim.epoch, stop.set)
         self._keeper.hold(lease)
         try:
-            product, files = await asyncio.to_thread(self._work_in_thread, claim, stop, asyncio.get_running_loop())
+            done = await asyncio.to_thread(self._work_in_thread, claim, stop, asyncio.get_running_loop())
         except GiveUp:
             await self._task_claims.hand_back(claim)
         except TrailerflowError as error:
@@ -194,20 +205,16 @@ class Farm:
             log.exception("task %s of project %s broke", claim.name, claim.project_id)
             await self._task_claims.fail(claim, task_failure_of(error, claim.name))
         else:
-            if not self._leaving:
-                _, following = await self._task_claims.finish_and_claim(
-                    claim, product, files, self._keeper.worker_id, self._kinds
-                )
-                return following
-            await self._task_claims.finish(claim, product, files)
+            if done.is_recorded:
+                self._task_claims.tell_of(claim, done.following)
+                return done.following
+            await self._task_claims.finish(claim, done.product, done.files)
         finally:
             self._claim = None
             self._keeper.drop(lease)
         return None if self._leaving else await self._next()
 
-    def _work_in_thread(
-        self, claim: TaskClaim, stop: threading.Event, loop: asyncio.AbstractEventLoop
-    ) -> tuple[Json, list[NewFile]]:
+    def _work_in_thread(self, claim: TaskClaim, stop: threading.Event, loop: asyncio.AbstractEventLoop) -> Done:
         def ticked(done: float) -> None:
             self._sign_at = time.monotonic()
             tick = {"step": claim.name, "run_id": claim.run_id, "done": round(done, 3)}
@@ -216,7 +223,20 @@ class Farm:
         with Station(storage=self._storage, stop=stop, ticked=ticked, received=claim.received) as station:
             began = time.monotonic()
             try:
-                return self._work(claim, station), station.files
+                product = self._work(claim, station)
             finally:
                 if time.monotonic() - began > LONG_SECONDS:
                     memory.give_back()
+        return self._recorded(claim, product, station.files)
+
+    def _recorded(self, claim: TaskClaim, product: Json, files: list[NewFile]) -> Done:
+        """Record a product and take the next task, here and at once; what fails is left to the loop's patience."""
+        if self._leaving:
+            return Done(product, files, is_recorded=False, following=None)
+        owner, kinds = self._keeper.worker_id, self._kinds
+        try:
+            _, following = self._task_claims.finish_and_claim(claim, product, files, owner, kinds)
+        except SQLAlchemyError as error:
+            log.warning("task %s of project %s is recorded later: %s", claim.name, claim.project_id, error)
+            return Done(product, files, is_recorded=False, following=None)
+        return Done(product, files, is_recorded=True, following=following)

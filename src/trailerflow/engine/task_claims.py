@@ -117,25 +117,25 @@ class TaskClaims:
         """Record a task's product; False when the claim does not stand any more."""
         return await self._written(claim, lambda connection: _record(connection, claim, product, files))
 
-    async def finish_and_claim(
+    def finish_and_claim(
         self, claim: TaskClaim, product: Json, files: list[NewFile], owner: str, kinds: Collection[str]
     ) -> tuple[bool, TaskClaim | None]:
-        """Record a task's product and take the next task as `claim_here` does, in one.
+        """Record a task's product and take the next task as `claim_here` does, in one; tell with `tell_of` afterwards.
 
-        Return whether the claim still stood (else nothing was recorded), and the next claim.
+        For the thread that did the work: a trip to another costs as much as this. Return whether the claim still stood
+        (else nothing was recorded), and the next claim. It tries once; raises `SQLAlchemyError`.
         """
         wanted = here(frozenset(kinds))
 
         def written(connection: Connection) -> tuple[bool, TaskClaim | None]:
             return _record(connection, claim, product, files), self._take(connection, wanted, owner)
 
-        async for attempt in backoff.outlasting():
-            with attempt:
-                stood, following = await self._database.carry_out(written)
-        self._bell.ring(claim.project_id)
-        if following is not None and following.project_id != claim.project_id:
-            self._bell.ring(following.project_id)
-        return stood, following
+        return self._database.carry_out_here(written)
+
+    def tell_of(self, *claims: TaskClaim | None) -> None:
+        """Ring for the projects of these claims."""
+        for project_id in {claim.project_id for claim in claims if claim is not None}:
+            self._bell.ring(project_id)
 
     async def fail(self, claim: TaskClaim, error: Json, *, also: tuple[Update, ...] = (), **values: Any) -> bool:
         """Record that a task failed: one attempt is spent. What may pass is tried again after a while."""

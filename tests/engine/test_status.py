@@ -5,7 +5,7 @@ from engine.company import PHASES, Company, Film, Workshop, a_run
 from patience import until
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.service import Start
-from trailerflow.engine.status import progress_of
+from trailerflow.engine.status import EDIT_SHARE, ItemCount, Items, progress_of, time_left
 
 BANDS = ("upload", "analysis", "images", "clips", "assembly")
 TOTALS = st.none() | st.integers(0, 60)
@@ -83,3 +83,35 @@ async def test_the_entity_tag_names_the_run_and_its_last_event(studio: Studio, p
     assert status == await studio.service.get_status(project_id)
     assert status.created_at is not None
     assert status.created_at.tzinfo is not None
+
+
+def test_the_time_left_follows_the_pace_of_the_last_items() -> None:
+    items = Items(images=ItemCount(done=8, total=8), clips=ItemCount(done=2, skipped=1, total=8))
+    seconds = 2.0 * (5 + 8 * EDIT_SHARE)
+    assert time_left(items, [106.0, 104.0, 102.0, 100.0], at=106.0) == seconds
+    assert time_left(items, [106.0, 104.0, 102.0, 100.0], at=107.0) == seconds - 1
+    assert time_left(items, [106.0, 104.0], at=1000.0) == 1  # it takes longer than any before
+
+
+def test_nobody_knows_the_time_left_before_two_items_are_made() -> None:
+    items = Items(images=ItemCount(done=1, total=8), clips=ItemCount(total=8))
+    assert time_left(items, [100.0], at=101.0) is None
+    assert time_left(Items(images=ItemCount(), clips=ItemCount()), [101.0, 100.0], at=101.0) is None
+
+
+def test_a_storyboard_has_no_edit() -> None:
+    items = Items(images=ItemCount(done=2, total=8), clips=ItemCount())
+    assert time_left(items, [101.0, 100.0], at=101.0) == 6
+
+
+async def test_a_run_says_how_long_it_takes_once_two_pictures_are_there(
+    company: Company, project_id: int, film: Film, workshop: Workshop
+) -> None:
+    film.items = 4
+    with workshop.holding(2, 3):
+        await company.start(project_id)
+
+        async def told() -> int | None:
+            return (await company.service.get_status(project_id)).eta_seconds
+
+        await company.until(told, lambda seconds: seconds is not None)

@@ -210,6 +210,30 @@ async def test_the_first_line_tells_browsers_when_to_come_back(http: httpx.Async
         assert await anext(response.aiter_lines()) == "retry: 2000"
 
 
+async def test_every_byte_keeps_to_the_format_that_browsers_read(
+    http: httpx.AsyncClient, hands: Hands, project_id: int
+) -> None:
+    """As the web-platform-tests of EventSource have it: UTF-8, no mark before it, known fields, a line for each."""
+    claim = await hands.run(project_id)
+    await hands.begin(claim, "s000-1: \r\n\n\u2028\ufeffé 😀 data: id: 7")
+    await hands.complete(claim)
+    heard = b""
+    async with http.stream("GET", path_of(project_id), params={"last_event_id": "0"}) as response:
+        assert response.headers["content-type"] == "text/event-stream; charset=utf-8"
+        async for part in response.aiter_raw():
+            heard += part
+            if b"run.completed" in heard and heard.endswith(b"\n\n"):
+                break
+    text = heard.decode("utf-8")
+    assert not text.startswith("\ufeff")
+    assert set("\r\0").isdisjoint(text)
+    blocks = [[line.partition(": ") for line in block.split("\n")] for block in text.removesuffix("\n\n").split("\n\n")]
+    assert {field for block in blocks for field, _, _ in block} <= {"retry", "event", "id", "data", ""}
+    told = [{field: value for field, _, value in block} for block in blocks if block[0][0] != "retry"]
+    assert [len(one) for one in told] == [len(block) for block in blocks if block[0][0] != "retry"]
+    assert [one["id"] for one in told if one.get("event") == "event"] == ["1", "2", "3", "4", "5"]
+
+
 async def test_head_answers_with_the_headers_alone(http: httpx.AsyncClient, project_id: int) -> None:
     answer = await http.head(path_of(project_id))
     assert answer.headers["content-type"] == "text/event-stream; charset=utf-8"

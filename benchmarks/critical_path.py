@@ -35,15 +35,15 @@ from sqlalchemy import select
 from sqlmodel import col
 
 from trailerflow.bootstrap import Studio, studio
-from trailerflow.engine.bell import Listener
+from trailerflow.engine.bell import MOVES, Listener
 from trailerflow.engine.farm import Farm, Station
 from trailerflow.engine.leases import Keeper
 from trailerflow.engine.ledger import events_after
 from trailerflow.engine.service import Start
 from trailerflow.engine.steps import Turn
+from trailerflow.engine.submission import Order
 from trailerflow.engine.tables import Json, Task
 from trailerflow.engine.task_claims import TaskClaim
-from trailerflow.engine.tasks import Order
 from trailerflow.engine.turns import Story
 from trailerflow.running import tether
 from trailerflow.settings import Settings
@@ -128,7 +128,7 @@ class Hands(Hand):
         for farm in self._farms:
             farm.watch.start()
             self._stack.push_async_callback(farm.watch.stop)
-        listener = Listener(self._settings.redis_url, self.heard)
+        listener = Listener(self._settings.redis_url, self.heard, MOVES)
         listener.start()
         self._stack.push_async_callback(listener.stop)
 
@@ -155,7 +155,7 @@ class Hands(Hand):
 
 Orchestrators = parts.orchestrators(Director)
 Renderers = parts.renderers(Hand)
-ManyRenderers = parts.renderers(Hands, at_once=16)
+ManyRenderers = parts.renderers(Hands, at_once=8)
 
 
 @dataclass(frozen=True, slots=True)

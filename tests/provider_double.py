@@ -30,7 +30,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
-from provider_products import NAMES, Failure, Job, Json, product
+from provider_products import NAMES, Failure, Job, Json, Spoilt, look_of, product
 from trailerflow.running import tether
 
 KEY = "the-key-of-the-double"
@@ -81,6 +81,7 @@ class Manners(_Told):
     absolute_urls: bool = False  # of files
     length_unknown: bool = False  # files come without Content-Length
     fail: list[Failure] = Field(default_factory=list)
+    spoil: list[Spoilt] = Field(default_factory=list)
     throttle: Refusal | None = None
     lose_answers: Loss | None = None
     bad_json: int = 0  # so many submissions are taken, and answered with something that is no JSON
@@ -168,6 +169,7 @@ class Provider:
             failure.times -= 1
         name, told = f"job-{len(self.jobs) + 1}", self.manners
         job = Job(id=name, key=key, body=body, price=told.price, seconds=told.delay_seconds, failure=failure)
+        job.look = job.look if failure else look_of(body, told.spoil)
         self.jobs[job.id] = job
         self.most_at_once = max(self.most_at_once, sum(other.ended is None for other in self.jobs.values()))
         self._settle()
@@ -200,7 +202,8 @@ class Provider:
         job = self.jobs.get(request.path_params["id"])
         if job is None or job.ended != "succeeded":
             return _error(404, "no such file")
-        content = await asyncio.to_thread(product, job.body["kind"], json.dumps(job.body["order"], sort_keys=True))
+        order = json.dumps(job.body["order"], sort_keys=True)
+        content = await asyncio.to_thread(product, job.body["kind"], order, job.look)
         if self.manners.length_unknown:
             return StreamingResponse(iter([content[:100], content[100:]]))
         return Response(content, media_type="application/octet-stream")

@@ -9,18 +9,33 @@ import hashlib
 import json
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from trailerflow.film.encoding import VideoWriter
 from trailerflow.film.plan import Frame
 
 Json = dict[str, Any]
+
+
+Look = Literal["moving", "frozen", "black"]
+
+
+class Spoilt(BaseModel):
+    """Lets the next `times` clips of at least so many frames look like nothing a film can use."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    look: Look
+    times: int = 1
+    least_frames: int = 0
 
 
 class Failure(BaseModel):
@@ -44,6 +59,7 @@ class Job:
     price: float
     seconds: float
     failure: Failure | None
+    look: Look = "moving"
     taken_at: float = field(default_factory=time.monotonic)
     ended: Literal["succeeded", "failed", "cancelled"] | None = None
 
@@ -82,24 +98,42 @@ class Job:
         }
 
 
+def look_of(body: Json, rules: Iterable[Spoilt]) -> Look:
+    """Return how what is ordered will look; a rule that says so is used up by one."""
+    for rule in rules if body["kind"] == "clip" else ():
+        if rule.times > 0 and body["order"].get("frames", 0) >= rule.least_frames:
+            rule.times -= 1
+            return rule.look
+    return "moving"
+
+
 NAMES = {"panel": ("panel.png", "image/png"), "clip": ("clip.mp4", "video/mp4")}
 
 
 @functools.lru_cache(maxsize=256)
-def product(kind: str, order: str) -> bytes:
+def product(kind: str, order: str, look: Look = "moving") -> bytes:
     """Make the file of a job: another order, another colour."""
     asked = json.loads(order)
     size = asked.get("frame") or {}
     frame = Frame(width=size.get("width", 64), height=size.get("height", 36))
-    colour = tuple(hashlib.sha256(order.encode()).digest()[:3])
-    picture = np.full((frame.height, frame.width, 3), colour, np.uint8)
+    colour = tuple(60 + part // 2 for part in hashlib.sha256(order.encode()).digest()[:3])
     if kind == "panel":
-        return cv2.imencode(".png", picture)[1].tobytes()
+        return cv2.imencode(".png", _picture(frame, colour, 0))[1].tobytes()
     if kind == "clip":
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "clip.mp4"
             with VideoWriter(path, frame, asked.get("keyframes") or ()) as video:
-                for _ in range(asked.get("frames", 12)):
-                    video.write(picture)
+                for number in range(asked.get("frames", 12)):
+                    moment = number if look == "moving" else 0
+                    video.write(_picture(frame, (0, 0, 0) if look == "black" else colour, moment))
             return path.read_bytes()
     return f"{kind}: {order}\n".encode()
+
+
+def _picture(frame: Frame, colour: tuple[int, ...], number: int) -> NDArray[np.uint8]:
+    """Return a picture of one colour with a bar in it that moves on with every number; black has none."""
+    picture = np.full((frame.height, frame.width, 3), colour, np.uint8)
+    if any(colour):
+        left = 2 * number % (frame.width - 8)
+        picture[:, left : left + 8] = 250
+    return picture

@@ -12,6 +12,7 @@ from trailerflow.terminal.private_service import PrivateService
 
 ServiceMaker = Callable[..., PrivateService]
 PRICE = 0.25
+LEAST_FRAMES = 64  # two seconds beside the longest fade
 
 
 def setup_of(double: Double, **others: str) -> dict[str, str]:
@@ -55,7 +56,7 @@ async def test_adding_a_key_never_buys_a_film_again_that_was_drawn_here(
             await client.start(other, seconds=15)
             await check_bought(client, double, other)
             assert double.key not in with_key.log.read_text()
-            await check_stand_ins(client, double, with_key, other)
+            await check_stand_ins(client, double, other)
 
 
 async def check_bought(client: Client, double: Double, project: int) -> None:
@@ -70,16 +71,35 @@ async def check_bought(client: Client, double: Double, project: int) -> None:
     assert len(report["jobs"]) == len(report["submissions"]) == items
 
 
-async def check_stand_ins(client: Client, double: Double, service: PrivateService, project: int) -> None:
-    """Clips that the provider fails are stood in for, in this run alone."""
-    double.tell(fail=[{"kind": "clip", "times": 1000, "temporary": False, "message": "no such camera"}])
-    await client.start(project, seconds=15, seed=9, on_error="skip_and_continue")
-    stood_in = await ended(client, project)
-    clips = stood_in["items"]["clips"]
-    assert (stood_in["status"], clips["done"], clips["skipped"]) == ("completed", 0, clips["total"])
-    double.tell(fail=[])
+async def check_stand_ins(client: Client, double: Double, project: int) -> None:
+    """A frozen clip fails its own step and names its shot; a stand-in serves one run, a retry buys the clip again."""
+    double.tell(spoil=[{"look": "frozen", "least_frames": LEAST_FRAMES}])
     before = len(double.report()["jobs"])
     await client.start(project, seconds=15, seed=9)
-    made = (await ended(client, project))["items"]["clips"]
-    assert (made["done"], made["skipped"]) == (clips["total"], 0), service.last_words()
-    assert len(double.report()["jobs"]) == before + clips["total"]
+    failed = await ended(client, project)
+    assert (failed["status"], failed["failed_at"].rpartition("/")[0]) == ("failed", "storyboard_to_movie/clip")
+    assert f"for shot {failed['failed_at'].rpartition('/')[2]} " in failed["error_message"]
+    assert "it is frozen for" in failed["error_message"]
+    await client.act(project, "skip")
+    await client.act(project, "retry")
+    skipped = await check_stood_in(client, project, 1)
+    bought = len(double.report()["jobs"])
+    assert bought == before + skipped["images"]["total"] + skipped["clips"]["total"]
+
+    await client.start(project, seconds=15, seed=9, on_error="skip_and_continue")
+    await check_stood_in(client, project, 1)
+    await client.start(project, seconds=15, seed=9)
+    assert (await ended(client, project))["status"] == "failed"  # what came is looked at again before it is bought
+    assert len(double.report()["jobs"]) == bought
+    await client.act(project, "retry")
+    await check_stood_in(client, project, 0)
+    assert len(double.report()["jobs"]) == bought + 1
+
+
+async def check_stood_in(client: Client, project: int, skipped: int) -> dict[str, Any]:
+    """The run is completed with so many stand-ins among its clips."""
+    status = await ended(client, project)
+    items: dict[str, Any] = status["items"]
+    assert (status["status"], items["clips"]["skipped"]) == ("completed", skipped), status["error_message"]
+    assert items["clips"]["done"] == items["clips"]["total"] - skipped
+    return items

@@ -105,7 +105,7 @@ def make(
 
 @app.command
 def status(projects: AllProjects = None, *, json: AsJson = False) -> int:
-    """Print the status of the latest run: of one project all of it, of several a line each."""
+    """Print how the latest run stands: of one project all that is known, of several a line each."""
     if not projects:
         return _ask(lambda client: _list(client, as_json=json))
     if json or len(projects) > 1:
@@ -206,8 +206,7 @@ def _each(projects: Sequence[int], ask: Callable[[Client, int], Awaitable[Json]]
 async def _list(client: Client, *, as_json: bool) -> int:
     listed = 0
     async for project in client.projects():
-        status = await client.status(project["id"])
-        out.say(jsons.dumps(status) if as_json else phrases.summary(status, title=project["title"]))
+        out.say(jsons.dumps(project) if as_json else phrases.listed(project))
         listed += 1
     if not listed:
         err.say("there are no projects yet")

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from trailerflow.bootstrap import Studio, provider_of, studio
 from trailerflow.engine import memory
-from trailerflow.engine.bell import Listener
+from trailerflow.engine.bell import MOVES, Listener
 from trailerflow.engine.courier import Courier
 from trailerflow.engine.database import ThreadDatabase
 from trailerflow.engine.errand import Office
@@ -183,7 +183,7 @@ class RenderWorker(_Worker):
         )
         self._farm.watch.start()
         self._stack.push_async_callback(self._farm.watch.stop)
-        listener = Listener(self._settings.redis_url, self._farm.heard)
+        listener = Listener(self._settings.redis_url, self._farm.heard, MOVES)
         listener.start()
         self._stack.push_async_callback(listener.stop)
 

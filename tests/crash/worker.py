@@ -28,9 +28,10 @@ from trailerflow.engine.results import Results
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.steps import Turn
 from trailerflow.engine.storage import Storage
+from trailerflow.engine.submission import Order
 from trailerflow.engine.tables import Json
 from trailerflow.engine.task_claims import TaskClaim, TaskClaims
-from trailerflow.engine.tasks import Order, Tasks
+from trailerflow.engine.tasks import Tasks
 from trailerflow.engine.tickets import Tickets
 from trailerflow.engine.turns import Story
 from trailerflow.providers.http import HttpProvider

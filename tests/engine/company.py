@@ -25,9 +25,9 @@ from trailerflow.engine.results import digest_of
 from trailerflow.engine.service import Service, Start
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.steps import Turn
+from trailerflow.engine.submission import Order
 from trailerflow.engine.tables import HERE, Json, Project, Run, Task
 from trailerflow.engine.task_claims import TaskClaim
-from trailerflow.engine.tasks import Order
 from trailerflow.engine.turns import Story, Turns
 from trailerflow.errors import PermanentError, TrailerflowError
 
@@ -217,6 +217,9 @@ class Company:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        with suppress(TimeoutError):  # a cancelled hand would leave its thread behind, with a connection of its own
+            async with asyncio.timeout(5.0):
+                await asyncio.gather(*(farm.leave() for farm in self.farms))
         for task in [*self.takes, *self._hands]:
             task.cancel()
         await asyncio.gather(*self.takes, *self._hands, return_exceptions=True)

@@ -10,7 +10,7 @@ import redis
 
 from patience import until
 from trailerflow.engine import bell as module
-from trailerflow.engine.bell import CHANNEL, Bell, Listener
+from trailerflow.engine.bell import CHANNEL, MOVES, Bell, Listener
 from trailerflow.running import redis_server
 
 
@@ -52,6 +52,24 @@ async def test_a_ring_is_heard_with_what_it_says(bell: Bell, listener: Listener,
     await until(lambda: len(heard.messages) == 2)
     assert heard.messages == [{}, {"project": 7, "last_event_id": 41}]
     assert listener.connected
+
+
+@pytest.mark.usefixtures("listener")
+async def test_on_the_channel_of_moves_only_changes_of_a_run_are_heard(
+    bell: Bell, heard: Heard, redis_url: str
+) -> None:
+    moves = Heard()
+    mover = Listener(redis_url, moves, MOVES)
+    mover.start()
+    await until(lambda: mover.connected)
+    bell.ring(7)
+    bell.ring(8, last_event_id=1)
+    bell.ring(9, tick={"step": "clip/1"})
+    bell.ring(10, last_event_id=2, moved=True)
+    await until(lambda: len(moves.messages) == 2)
+    assert moves.messages == [{}, {"project": 10, "last_event_id": 2, "moved": True}]
+    await until(lambda: len(heard.messages) == 5)
+    await mover.stop()
 
 
 async def test_the_bell_is_heard_again_after_the_connection_was_cut(

@@ -55,6 +55,22 @@ async def test_what_is_ordered_and_not_yet_billed_is_estimated(
     assert (cost.actual, cost.estimate) == (2 * PRICE, 2 * PRICE)
 
 
+async def test_what_is_skipped_before_it_is_ordered_is_not_estimated(
+    company: TradingCompany, project_id: int, double: Double
+) -> None:
+    double.tell(hold=True)
+    await company.hire(concurrency=1)
+    await company.start(project_id)
+    await company.ticketed(project_id)
+    await company.service.pause(project_id)
+    double.tell(hold=False)
+    await company.becomes(project_id, "paused")
+    (left,) = [task.name for task in await company.tasks(project_id) if task.status == "held"]
+    await company.service.skip(project_id, left)
+    cost = await company.cost(project_id)
+    assert (cost.actual, cost.estimate) == (PRICE, PRICE)
+
+
 async def test_several_couriers_together_keep_to_the_providers_number(
     company: TradingCompany, project_id: int, double: Double
 ) -> None:

@@ -157,3 +157,19 @@ async def test_ticks_are_rung_and_never_stored(
     assert heard[0] == {"tick": tick}
     await company.until(lambda: states(company, project_id), lambda seen: seen == ["done"])
     assert len(await events_of(company.studio, project_id)) == 2
+
+
+async def test_a_cancelled_job_waits_for_its_thread_which_takes_nothing_new(
+    company: Company, project_id: int, workshop: Workshop
+) -> None:
+    for other in company.farms:
+        await other.leave()
+    await ordered(company, project_id, 2)
+    with workshop.holding(0):
+        job = asyncio.create_task(one_hand(company, workshop).work_off())
+        await until(lambda: workshop.begun == [0])
+        job.cancel()
+        await asyncio.wait([job])
+        assert job.cancelled()
+    assert workshop.done == []
+    assert sorted(await states(company, project_id)) == ["claimed", "queued"]

@@ -254,3 +254,10 @@ async def test_the_place_of_a_run_that_does_not_wait_is_null(studio: Studio, hal
     await hall.fill([Wish(priority="low"), Wish(), Wish(status="running"), Wish(status="paused")])
     places = [(await studio.service.get_status(project)).queue_position for project in (1, 2, 3, 4)]
     assert places == [2, 1, None, None]
+
+
+async def test_who_has_all_runs_that_a_user_may_have_is_shown_behind_the_others(studio: Studio, hall: Hall) -> None:
+    most = studio.settings.max_runs_per_user
+    await hall.fill([*[Wish(status="running")] * most, Wish(priority="high"), Wish(BOB, "low")])
+    places = [(await studio.service.get_status(project)).queue_position for project in (most + 1, most + 2)]
+    assert places == [2, 1]

@@ -23,7 +23,7 @@ from engine.company import (
 )
 from patience import until
 from trailerflow.bootstrap import Studio
-from trailerflow.engine.bell import Bell, Listener
+from trailerflow.engine.bell import MOVES, Bell, Listener
 from trailerflow.engine.claims import CANCEL_SECONDS
 from trailerflow.engine.database import now
 from trailerflow.engine.ledger import FencedError
@@ -56,7 +56,7 @@ async def looking(company: Company, *, hearing: bool) -> AsyncIterator[None]:
             farm.watch.start()
             stack.push_async_callback(farm.watch.stop)
             if hearing:
-                listener = Listener(company.studio.settings.redis_url, farm.heard)
+                listener = Listener(company.studio.settings.redis_url, farm.heard, MOVES)
                 listener.start()
                 stack.push_async_callback(listener.stop)
                 await _connected(listener)

@@ -28,6 +28,7 @@ def orders() -> list[PanelOrder]:
     """Return the orders of the golden panels."""
     street, kitchen = stills.setting(), stills.setting("kitchen", interior=True)
     sea, church = stills.setting("sea"), stills.setting("church", interior=True)
+    library, dam = stills.setting("library", interior=True), stills.setting("dam")
     two = (_one("MARA", "stand", 0.31, "right"), _one("JONAS", "stand", 0.69, "left"))
     return [
         stills.order(street, FRAME, figures=(_one("MARA", "walk", 0.4, "right"),)),
@@ -36,6 +37,8 @@ def orders() -> list[PanelOrder]:
         stills.order(church, FRAME, size="close", figures=(_one("ODA", "stand", 0.6, "left"),), time_of_day="day"),
         stills.order(kitchen, FRAME, size="extreme_close", figures=(), props=("lamp",)),
         stills.order(street, FRAME, angle="low", figures=(_one("JONAS", "reach", 0.6, "left"),), props=("gun",)),
+        stills.order(library, FRAME, size="medium", figures=(_one("ODA", "sit", 0.4, "right"),), time_of_day="day"),
+        stills.order(dam, FRAME, figures=(), time_of_day="dawn"),
     ]
 
 

@@ -12,8 +12,14 @@ from trailerflow.film.settings import Setting, SettingLook
 SMALL = Frame(width=320, height=180)
 PALETTE = ("#9aa5ad", "#6f7a83", "#4b545d", "#24292f")
 MARA = Look(colour="#e0483e", build="slight", hair="long", hat="none", coat="long", height=0.97, pitch=0.0, pace=1.0)
-JONAS = Look(colour="#3f9be0", build="broad", hair="short", hat="brim", coat="jacket", height=1.05, pitch=0.0, pace=1.0)
-ODA = Look(colour="#6fbf73", build="average", hair="bun", hat="none", coat="dress", height=0.96, pitch=0.0, pace=1.0)
+JONAS = Look(
+    colour="#3f9be0", build="broad", hair="short", hat="brim", coat="jacket", height=1.05, pitch=0.0, pace=1.0,
+    signature="waistcoat",
+)  # fmt: skip
+ODA = Look(
+    colour="#6fbf73", build="average", hair="bun", hat="none", coat="dress", height=0.96, pitch=0.0, pace=1.0,
+    signature="shawl",
+)  # fmt: skip
 LOOKS = {"MARA": MARA, "JONAS": JONAS, "ODA": ODA}
 MARA_ALONE = (Figure(character="MARA", pose="stand", x=0.45, facing="right"),)
 

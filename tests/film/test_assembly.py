@@ -16,6 +16,7 @@ from trailerflow.errors import PermanentError
 from trailerflow.film import foley, orders
 from trailerflow.film.assembly import assemble
 from trailerflow.film.crew import Clip, FoleyOrder, Recording, Score, Trailer, TrailerOrder, Voices
+from trailerflow.film.delivery import strange_words
 from trailerflow.film.encoding import Picture, VideoWriter
 from trailerflow.film.footage import Footage
 from trailerflow.film.loudness import TARGET_LUFS, measure
@@ -219,11 +220,18 @@ def test_a_clip_made_elsewhere_is_encoded_anew_to_fit(made: Made, tmp_path: Path
         ("frozen", lambda position, _: moving(position, 0)),
     ],
 )
-def test_a_black_or_frozen_shot_is_named_in_the_report(made: Made, fault: str, draw: Draw) -> None:
+def test_a_black_or_frozen_shot_is_refused_by_name(made: Made, fault: str, draw: Draw) -> None:
     order, _, desk = made
-    trailer = assemble(with_clip(order, 1, make_clip(desk, PLAN, 1, draw)), desk)
-    report = json.loads(desk.open(trailer.report).read_text(encoding="utf-8"))
-    assert any(f"shot s1 is {fault} for" in warning for warning in report["warnings"])
+    with pytest.raises(PermanentError, match=rf"shot s1 is {fault} for 2\.8 s from 2\.0 s") as refused:
+        assemble(with_clip(order, 1, make_clip(desk, PLAN, 1, draw)), desk)
+    assert refused.value.code == "delivery_check"
+    assert "regenerate_scene" in refused.value.remedy
+
+
+def test_words_that_are_not_in_the_script_are_refused_by_shot() -> None:
+    said = PLAN.model_copy(update={"sources": {"line-s0": "Hurry.\n We have\n to go. Now.", "line-s2": "Not now!"}})
+    assert list(strange_words(PLAN)) == []  # a plan made before sources were kept
+    assert list(strange_words(said)) == ["the line of shot s2, “Now!”, is not in the script word for word"]
 
 
 def test_a_silent_stretch_is_refused(made: Made) -> None:

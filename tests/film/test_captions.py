@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from trailerflow.film.captions import GAP_SECONDS, SHORTEST_SECONDS, WIDTH, captions_of, faults, rows_of, srt, vtt
 from trailerflow.film.placement import PlacedLine
-from trailerflow.film.plan import Line
+from trailerflow.film.plan import FPS, Line
 
 SECONDS = 60.0
 
@@ -54,6 +54,11 @@ def test_captions_with_another_word_or_out_of_their_time_are_found() -> None:
     good = captions_of(lines, SECONDS)
     assert list(faults(good[:1], lines, SECONDS)) == ["the line of TOM, “Where?”, is not captioned word for word"]
     assert len(list(faults([replace(good[0], rows=("x" * 43,)), good[1]], lines, SECONDS))) == 2
+    hasty = [replace(good[0], end=good[0].start + 0.5), replace(good[1], start=good[1].end - 9)]
+    assert list(faults(hasty[:1], lines[:1], SECONDS)) == ["caption 1 is seen for 0.5 s"]
+    assert "caption 1 is seen for 9.0 s" in list(faults(hasty[1:], lines[1:], SECONDS))
+    close = [good[0], replace(good[1], start=good[0].end + 1 / FPS)]
+    assert list(faults(close, lines, SECONDS)) == ["there are less than 2 frames between two captions"]
     assert list(faults(good, lines, 5.5)) == ["the captions overlap or last longer than the trailer"]
 
 

@@ -164,10 +164,12 @@ def test_the_same_order_gives_the_same_bytes(tmp_path: Path) -> None:
     assert made[0] == made[1]
 
 
-def test_every_frame_is_reported(tmp_path: Path) -> None:
+def test_every_layer_gives_a_sign_and_every_frame_is_reported(tmp_path: Path) -> None:
     desk = FolderDesk(tmp_path)
     moved(desk, frames=10)
-    assert desk.ticks == [pytest.approx(place / 10) for place in range(1, 11)]
+    assert desk.ticks[-10:] == [pytest.approx(place / 10) for place in range(1, 11)]
+    assert len(desk.ticks) > 12
+    assert set(desk.ticks[:-10]) == {0.0}
 
 
 def test_a_tick_that_raises_ends_the_work_and_leaves_no_file(tmp_path: Path) -> None:

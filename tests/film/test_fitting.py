@@ -17,6 +17,7 @@ from film.products import (
     film_file,
     keyframes,
     number_of,
+    numbered,
     painting,
     picture_file,
     watched,
@@ -174,9 +175,15 @@ def test_a_film_of_the_right_pace_is_shown_picture_by_picture(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
-    ("wrapping", "codec"), [("mp4", "libx264"), ("mov", "mpeg4"), ("webm", "libvpx-vp9"), ("matroska", "libx264")]
+    ("wrapping", "codec", "rate"),
+    [
+        ("mp4", "libx264", 12),
+        ("mp4", "libx264", 60),
+        ("mov", "mpeg4", 25),
+        ("webm", "libvpx-vp9", 30),
+        ("matroska", "libx264", 30),
+    ],
 )
-@pytest.mark.parametrize("rate", [12, 25, 30, 60])
 def test_a_film_of_another_pace_and_size_keeps_its_speed(wrapping: str, codec: str, rate: int, tmp_path: Path) -> None:
     content = film_file(tmp_path, rate, rate=rate, size=(200, 130), wrapping=wrapping, codec=codec)
     expected = [(number + 0.5) * rate / 24 - 0.5 for number in range(24)]
@@ -202,6 +209,48 @@ def test_a_single_picture_makes_a_clip_that_is_not_frozen(tmp_path: Path) -> Non
     desk = ReceivingDesk(tmp_path, content)
     pictures = watched(desk.open(fitting.fit_clip(clip_order(frames=72), desk).video))
     assert np.abs(pictures[0].astype(int) - pictures[-1].astype(int)).mean() > 1
+
+
+BLACK = -1
+"""Stands for a picture without anything in it."""
+
+
+@pytest.mark.parametrize(
+    ("pictures", "fade_in", "refused_for"),
+    [
+        ([BLACK] * 72, 0, "black for 3.0 s from 0.0 s"),
+        ([1] * 72, 0, "frozen for 3.0 s from 0.0 s"),
+        ([*range(20), *[1] * 52], 0, "frozen for 2.2 s from 0.8 s"),
+        ([*range(30), *[1] * 42], 0, ""),
+        ([*[BLACK] * 23, *range(49)], 0, ""),
+        ([*[BLACK] * 26, *range(46)], 0, "black for 1.1 s from 0.0 s"),  # and its neighbour may be black as long
+        ([*[BLACK] * 26, *range(46)], 10, ""),  # of which the plan asks for some
+        ([*range(46), *[BLACK] * 26], 0, "black for 1.1 s from 1.9 s"),
+    ],
+)
+def test_a_clip_black_or_frozen_for_long_is_refused_before_it_is_in_a_film(
+    pictures: list[int], fade_in: int, refused_for: str, tmp_path: Path
+) -> None:
+    def draw(width: int, height: int, number: int) -> Pixels:
+        dark = np.zeros((height, width, 3), np.uint8)
+        return dark if pictures[number] == BLACK else numbered(width, height, pictures[number])
+
+    desk = ReceivingDesk(tmp_path, film_file(tmp_path, 72, draw=draw))
+    order = clip_order(frames=72, fade_in=fade_in)
+    if refused_for:
+        with pytest.raises(PermanentError, match=f"it is {refused_for}") as caught:
+            fitting.fit_clip(order, desk)
+        assert caught.value.code == "bad_product"
+        assert list(desk.folder.iterdir()) == []
+    else:
+        assert fitting.fit_clip(order, desk).frames == 72
+
+
+def test_a_black_picture_is_refused(tmp_path: Path) -> None:
+    night = np.full((90, 160, 3), 20, np.uint8)
+    assert "the picture is black" in refused(ReceivingDesk(tmp_path, picture_file(night))).message
+    night[:9, :60] = 120  # a window
+    assert fitted_panel(tmp_path, picture_file(night)).max() > 100
 
 
 @pytest.mark.parametrize(

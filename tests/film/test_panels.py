@@ -11,7 +11,8 @@ import pytest
 
 from film import stills
 from film.desk import FolderDesk
-from trailerflow.film import colours, drawing, panels
+from trailerflow.film import backdrops, colours, drawing, panels, prints
+from trailerflow.film.casting import Garment
 from trailerflow.film.crew import Panel, PanelOrder
 from trailerflow.film.drawing import Layer
 from trailerflow.film.plan import Aspect, Figure, Frame, Pose, Size, frame_of
@@ -53,13 +54,24 @@ def test_the_signature_colour_is_found_at_every_size_and_no_other(name: str, siz
     assert max(found, key=lambda colour: found[colour]) == own
 
 
-@pytest.mark.parametrize("interior", [False, True])
-@pytest.mark.parametrize("kind", get_args(Kind))
-def test_every_kind_of_place_is_drawn_with_light_and_dark_in_it(kind: str, interior: bool, tmp_path: Path) -> None:
-    order = stills.order(stills.setting(kind, interior=interior), TINY, time_of_day="night")
-    luma = cv2.cvtColor(pixels(order, tmp_path), cv2.COLOR_BGR2GRAY)
-    assert float((luma > 25).mean()) > 0.1
-    assert luma.std() > 6
+@pytest.mark.parametrize("garment", get_args(Garment))
+def test_every_garment_shows_the_signature_colour_below_a_face_that_fills_the_frame(garment: Garment) -> None:
+    look = stills.MARA.model_copy(update={"signature": garment})
+    order = stills.order(STREET, size="extreme_close")
+    worn = tuple(person.model_copy(update={"look": look}) for person in order.looks)
+    picture = prints.flat(panels.compose(order.model_copy(update={"looks": worn})), order.frame)
+    assert stills.near(picture, look.colour) >= 8
+
+
+def test_every_builder_of_places_builds_one_with_light_and_dark_in_it() -> None:
+    ways = [(kind, interior) for kind in get_args(Kind) for interior in (False, True)]
+    builders = {backdrops.builder(kind, interior=interior): (kind, interior) for kind, interior in ways}
+    assert len(builders) > 80
+    for kind, interior in builders.values():
+        order = stills.order(stills.setting(kind, interior=interior), TINY, time_of_day="night")
+        luma = cv2.cvtColor(prints.flat(panels.compose(order), TINY), cv2.COLOR_BGR2GRAY)
+        assert float((luma > 25).mean()) > 0.1, (kind, interior)
+        assert luma.std() > 6, (kind, interior)
 
 
 @pytest.mark.parametrize("pose", get_args(Pose))

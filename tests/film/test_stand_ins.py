@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from film import stills
 from film.products import NOWHERE, ReceivingDesk, clip_order, keyframes, picture_file, watched
 from film.test_assembly import FRAME, PLAN, order_of, with_clip
-from trailerflow.film import clips, lettering, panels, stand_ins
+from trailerflow.errors import PermanentError
+from trailerflow.film import blemishes, clips, lettering, panels, stand_ins
 from trailerflow.film.assembly import assemble
 from trailerflow.film.crew import Panel, PanelOrder
 from trailerflow.film.drawing import Pixels
@@ -127,6 +128,18 @@ def test_a_picture_whose_drawing_is_lost_is_held(drawing: bytes | None, tmp_path
     shown = watched(desk.open(clip.video))
     assert len(shown) == clip.frames == 6
     assert np.abs(shown[3].mean(axis=(0, 1)) - (30, 90, 200)).max() < 8
+
+
+def test_a_bought_picture_that_would_make_a_black_clip_gives_way_to_a_slate(tmp_path: Path) -> None:
+    desk = ReceivingDesk(tmp_path)
+    panel = painted(desk, picture_file(np.full((180, 320, 3), 8, np.uint8)))
+    order = clip_order(frames=60, panel=panel)
+    with pytest.raises(PermanentError, match=r"the clip of shot s000-1 is black for 2.5 s") as refused:
+        clips.animate(order, desk)
+    assert refused.value.code == "blemished"
+    clip = stand_ins.animate(order, desk)
+    assert blemishes.of_clip(desk.open(clip.video), order) is None
+    assert watched(desk.open(clip.video))[30].max() > 150
 
 
 def test_a_shot_that_breaks_the_animator_is_held_without_it(tmp_path: Path) -> None:

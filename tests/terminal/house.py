@@ -33,9 +33,10 @@ class House(StandIn):
 
     async def _list(self, request: Request) -> Response:
         """Give a page of one project."""
-        if "before" not in request.query_params:
-            return JSONResponse({"projects": [{"id": 3, "title": "A Film"}], "next": 3})
-        return JSONResponse({"projects": [{"id": 2, "title": "\x1b[2J\N{BELL}: the Café"}], "next": None})
+        film = {"id": 3, "title": "A Film", "status": self.ending, "progress": 100}
+        cafe = {"id": 2, "title": "\x1b[2J\N{BELL}: the Café", "status": "idle", "progress": 0}
+        is_first = "before" not in request.query_params
+        return JSONResponse({"projects": [film if is_first else cafe], "next": 3 if is_first else None})
 
     async def _status(self, request: Request) -> Response:
         if request.path_params["id"] != 2:

@@ -43,8 +43,8 @@ def test_an_event_is_said_as_a_person_would(event: Json, words: str) -> None:
 
 
 def test_a_run_at_work_is_summed_up_in_one_line() -> None:
-    assert phrases.summary(WORKING, title="A Film") == (
-        "project 3, A Film: running, Storyboard to movie, 62%, pictures 4/8 (1 failed, 1 skipped), about 3 min left, "
+    assert phrases.summary(WORKING) == (
+        "project 3: running, Storyboard to movie, 62%, pictures 4/8 (1 failed, 1 skipped), about 3 min left, "
         "USD 0.40 of about 1.20"
     )
 

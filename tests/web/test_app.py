@@ -49,6 +49,12 @@ async def test_a_wrong_method_is_a_problem_that_tells_the_right_ones(http: httpx
     assert set(answer.headers["allow"].split(", ")) == {"DELETE", "GET", "HEAD"}
 
 
+async def test_what_is_no_http_is_a_problem_and_ends_the_connection(http: httpx.AsyncClient) -> None:
+    answer = await http.request("BREW", "/")
+    problem_of(answer, 400, "bad_request")
+    assert answer.headers["connection"] == "close"
+
+
 async def test_what_breaks_is_a_problem_without_its_insides(
     http: httpx.AsyncClient, hands: Hands, project_id: int
 ) -> None:

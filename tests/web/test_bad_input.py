@@ -1,6 +1,7 @@
 """Whatever is sent to the verbs: a documented answer, and nothing changed unless the answer says so."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -59,8 +60,10 @@ class Visitor:
 
 
 @pytest.fixture(scope="module")
-def visitor(web: WebProcess) -> Visitor:
-    return Visitor(web.url)
+def visitor(web: WebProcess) -> Iterator[Visitor]:
+    one = Visitor(web.url)
+    yield one
+    one.http.close()
 
 
 @PLAY

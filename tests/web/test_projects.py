@@ -10,6 +10,7 @@ import pytest
 
 from film import exports, scripts
 from trailerflow.engine.results import digest_of
+from trailerflow.engine.step_rows import StepName
 from trailerflow.film.screenplay import reading_inputs
 from web.conftest import WebProcess
 from web.hands import SCRIPT, Hands
@@ -258,6 +259,25 @@ async def test_what_was_understood_is_told_once_a_run_has(
     assert all(point["scenes"] and 0 < point["confidence"] <= 1 for point in read["turning_points"])
     anna = next(one for one in read["characters"] if one["name"] == "ANNA")
     assert anna.keys() >= {"role", "look", "aliases", "age", "gender", "looks", "clothing", "relations"}
+
+
+async def test_an_analysis_that_knew_no_turning_points_yet_is_shown_without(
+    http: httpx.AsyncClient, hands: Hands, project_id: int
+) -> None:
+    claim = await hands.run(project_id)
+    step = StepName(name="analysis", kind="analysis", phase="script_to_trailer", band="analysis")
+    await hands.studio.results.record(claim.fence, step, digest_of("long ago"), value={"scenes": []}, files=[])
+    answer = await http.get(f"/api/projects/{project_id}/screenplay")
+    assert (answer.status_code, answer.json()["turning_points"]) == (200, [])
+
+
+async def test_a_screenplay_whose_file_is_gone_says_what_to_do(http: httpx.AsyncClient, web: WebProcess) -> None:
+    before = files_of(web)
+    made = (await upload(http, SCRIPT + "\nIt will be gone.\n")).json()
+    (name,) = files_of(web) - before
+    (web.settings.storage / name[:2] / name).unlink()
+    problem = problem_of(await http.get(f"/api/projects/{made['id']}/screenplay"), 500, "files_lost")
+    assert "upload again" in problem["remedy"]
 
 
 async def test_what_was_left_out_is_told(http: httpx.AsyncClient) -> None:

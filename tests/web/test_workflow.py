@@ -92,7 +92,8 @@ async def test_a_body_that_is_no_json_is_refused(http: httpx.AsyncClient, projec
 
 async def test_a_body_that_is_too_large_is_refused(http: httpx.AsyncClient, project_id: int) -> None:
     body = b'{"seconds": 60' + b" " * (1 << 20) + b"}"
-    problem_of(await http.post(path_of(project_id, "start"), content=body), 413, "too_large")
+    problem = problem_of(await http.post(path_of(project_id, "start"), content=body), 413, "too_large")
+    assert "fields" in problem["remedy"]
 
 
 async def test_a_second_start_is_refused_and_names_the_active_run(http: httpx.AsyncClient, project_id: int) -> None:

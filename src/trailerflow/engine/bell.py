@@ -2,7 +2,7 @@
 
 Called by `ledger` and `tasks` to ring, by the web's relay and every worker to listen. A message is JSON:
 `{"project": 7, "last_event_id": 41}` after a commit, with `"moved": true` when the run's state changed,
-`{"project": 7}` when a task moved, `{"project": 7, "tick": {…}}`.
+`{"project": 7}` when a task moved, `{"project": 7, "tick": {…}}`. Those with `moved` are said on a second channel too.
 """
 
 import asyncio
@@ -20,6 +20,8 @@ from redis.exceptions import RedisError
 log = logging.getLogger(__name__)
 
 CHANNEL = "trailerflow:bell"
+MOVES = "trailerflow:moves"
+"""Only changes of a run's state: all that a render worker must hear. Every task would wake every one of them."""
 SILENCE_SECONDS = 10.0
 PING_SECONDS = 3.0
 RING_SECONDS = 2.0
@@ -69,12 +71,14 @@ class Bell:
             await asyncio.sleep(BREATH_SECONDS)
 
     async def _publish(self, messages: list[Message]) -> None:
-        if len(messages) == 1:
+        said = [(CHANNEL, message) for message in messages]
+        said += [(MOVES, message) for message in messages if message.get("moved")]
+        if len(said) == 1:
             await self._redis.publish(CHANNEL, json.dumps(messages[0]))
             return
         async with self._redis.pipeline(transaction=False) as pipeline:
-            for message in messages:
-                pipeline.publish(CHANNEL, json.dumps(message))
+            for channel, message in said:
+                pipeline.publish(channel, json.dumps(message))
             await pipeline.execute()
 
     async def close(self) -> None:
@@ -101,7 +105,8 @@ class Listener:
     Its connection is a bare one: redis-py's `PubSub` costs as much again for each message, and connects anew unasked.
     """
 
-    def __init__(self, url: str, heard: Heard) -> None:
+    def __init__(self, url: str, heard: Heard, channel: str = CHANNEL) -> None:
+        self._channel = channel
         self._connections = ConnectionPool.from_url(url, socket_connect_timeout=2.0)
         self._heard = heard
         self._task: asyncio.Task[None] | None = None
@@ -125,7 +130,7 @@ class Listener:
             try:
                 async with asyncio.timeout(SILENCE_SECONDS):
                     await connection.connect()
-                    await connection.send_command("SUBSCRIBE", CHANNEL)
+                    await connection.send_command("SUBSCRIBE", self._channel)
                 await self._listen(connection)
             except (RedisError, OSError) as error:
                 log.warning("the bell cannot be heard (%s), listening again", error)

@@ -63,13 +63,16 @@ class Database:
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        self._engine = create_async_engine(
-            self.url.set(drivername="sqlite+aiosqlite") if self.is_sqlite else self.url,
-            pool_pre_ping=not self.is_sqlite,
-            connect_args={"async_creator_fn": sqlite.connect} if self.is_sqlite else postgresql.OPTIONS,
-        )
         if self.is_sqlite:
+            files = {"async_creator_fn": sqlite.connect}
+            self._engine = create_async_engine(self.url.set(drivername="sqlite+aiosqlite"), connect_args=files)
             sqlite.begin_as_asked(self._engine.sync_engine)
+            self._rows = self._engine
+        else:
+            served: Any = {"pool_pre_ping": True, "connect_args": postgresql.OPTIONS}
+            self._engine = create_async_engine(self.url, **served)
+            # Begin and end of a transaction are a trip to the server each, a statement alone needs neither.
+            self._rows = create_async_engine(self.url, isolation_level="AUTOCOMMIT", **served)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
         # SQLite has one writer: queue for it here instead of in its busy handler, which sleeps.
         self._turnstile = asyncio.Lock() if self.is_sqlite else None
@@ -85,8 +88,8 @@ class Database:
 
     @asynccontextmanager
     async def read_rows(self) -> AsyncIterator[AsyncConnection]:
-        """Open a connection for plain statements: half the work of a session, where no objects are wanted."""
-        async with self._engine.connect() as connection:
+        """Open a connection for plain statements that each see a moment: where no objects are wanted, half the work."""
+        async with self._rows.connect() as connection:
             yield connection
 
     @asynccontextmanager
@@ -115,6 +118,7 @@ class Database:
     async def close(self) -> None:
         """Close all connections."""
         await self._carrier.close()
+        await self._rows.dispose()
         await self._engine.dispose()
 
 

@@ -35,6 +35,8 @@ TICK_SECONDS = 0.25
 LOOK_SECONDS = 1.0
 LONG_SECONDS = 0.5
 """Work that took longer may have needed much memory."""
+LAST_SECONDS = 10.0
+"""So long may the thread of a cancelled job take to end."""
 STUCK_SECONDS = 900.0
 """So long may work give no sign before its process ends itself: a thread cannot be ended otherwise."""
 EXIT_STUCK = 75
@@ -151,10 +153,11 @@ class Farm:
         self._idle.clear()
         try:
             claim = None if self._leaving else await self._next()
-            if claim is not None:
+            following = None if claim is None else await self._do(claim)
+            if following is not None:  # not before the first is done: then everybody is busy beginning
                 await self._ring.render(1)
-            while claim is not None:
-                claim = await self._do(claim)
+            while following is not None:
+                following = await self._do(following)
         finally:
             self._idle.set()
 
@@ -162,11 +165,9 @@ class Farm:
         return await self._task_claims.claim_here(self._keeper.worker_id, self._kinds)
 
     async def heard(self, message: dict[str, Any]) -> None:
-        """Look again when the task in work may have been cancelled."""
+        """Look again when the run of the task in work has moved; `message` comes from the channel of moves."""
         claim = self._claim
-        if claim is None or not message.get("moved", not message):
-            return
-        if message.get("project", claim.project_id) == claim.project_id:
+        if claim is not None and message.get("project", claim.project_id) == claim.project_id:
             self.watch.wake()
 
     async def look(self) -> None:
@@ -195,7 +196,7 @@ class Farm:
         lease = Lease(Task, claim.task_id, claim.epoch, stop.set)
         self._keeper.hold(lease)
         try:
-            done = await asyncio.to_thread(self._work_in_thread, claim, stop, asyncio.get_running_loop())
+            done = await self._done(claim, stop)
         except GiveUp:
             await self._task_claims.hand_back(claim)
         except TrailerflowError as error:
@@ -213,6 +214,23 @@ class Farm:
             self._claim = None
             self._keeper.drop(lease)
         return None if self._leaving else await self._next()
+
+    async def _done(self, claim: TaskClaim, stop: threading.Event) -> Done:
+        """Have a task done in a thread; cancelled, wait for the thread all the same.
+
+        It may be recording, on a connection of its own, and would claim a task that nobody does any more.
+        """
+        loop = asyncio.get_running_loop()
+        working = asyncio.ensure_future(asyncio.to_thread(self._work_in_thread, claim, stop, loop))
+        try:
+            return await asyncio.shield(working)
+        except asyncio.CancelledError:
+            self._leaving = True
+            stop.set()
+            ended, _ = await asyncio.wait([working], timeout=LAST_SECONDS)
+            for end in ended:
+                end.exception()  # looked at, so that nobody is warned of it
+            raise
 
     def _work_in_thread(self, claim: TaskClaim, stop: threading.Event, loop: asyncio.AbstractEventLoop) -> Done:
         def ticked(done: float) -> None:

@@ -12,11 +12,15 @@ class Known:
         self._project_id = project_id
         self._known: set[tuple[str, str]] | None = None
 
-    async def find(self, name: str, digest: str) -> Outcome | None:
-        """Return the result of that name made from these inputs, if it is there with all its files."""
+    async def load(self) -> set[tuple[str, str]]:
+        """Ask which there are, unless that is known: before steps that, taken at the same time, would each ask."""
         if self._known is None:
             self._known = await self._results.index(self._project_id)
-        if (name, digest) not in self._known:
+        return self._known
+
+    async def find(self, name: str, digest: str) -> Outcome | None:
+        """Return the result of that name made from these inputs, if it is there with all its files."""
+        if (name, digest) not in await self.load():
             return None
         return await self._results.find(self._project_id, name, digest)
 

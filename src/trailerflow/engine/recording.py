@@ -7,7 +7,7 @@ rows of `step_rows`. The rules both follow are written once, there and in `statu
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Select, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, insert, select, update
 from sqlmodel import col
 
 from trailerflow.engine.ledger import Page
@@ -24,6 +24,7 @@ _MEET: Final[Select[*tuple[Any, ...]]] = (
         col(Run.variations),
         col(Run.skips),
         col(Step.id),
+        col(Step.name),
         col(Step.status),
         col(Step.attempts),
         col(Step.result_id),
@@ -32,7 +33,7 @@ _MEET: Final[Select[*tuple[Any, ...]]] = (
         col(Step.finished_at),
     )
     .select_from(Run)
-    .outerjoin(Step, (col(Step.run_id) == col(Run.id)) & (col(Step.name) == bindparam("step")))
+    .outerjoin(Step, (col(Step.run_id) == col(Run.id)) & col(Step.name).in_(bindparam("steps", expanding=True)))
     .where(col(Run.id) == bindparam("run"))
 )
 _OTHERS_DONE: Final = DONE_STEPS.where(col(Step.id) != bindparam("but"))
@@ -75,9 +76,21 @@ class Met:
 
 def meet(page: Page, step: StepName) -> Met:
     """Look a step up in the page's run."""
-    row = page.connection.execute(_MEET, {"run": page.fence.run_id, "step": step.name}).one()
-    run = RunRow(row.run_status, row.bands, row.progress, row.deliveries, row.variations, row.skips)
-    if row.id is None:
+    return meet_all(page, [step])[0]
+
+
+def meet_all(page: Page, steps: list[StepName]) -> list[Met]:
+    """Look steps up in the page's run; return them in the same order."""
+    names = [step.name for step in steps]
+    rows = page.connection.execute(_MEET, {"run": page.fence.run_id, "steps": names}).all()
+    first = rows[0]
+    run = RunRow(first.run_status, first.bands, first.progress, first.deliveries, first.variations, first.skips)
+    known = {row.name: row for row in rows}
+    return [_met(step, run, known.get(step.name)) for step in steps]
+
+
+def _met(step: StepName, run: RunRow, row: Row[Any] | None) -> Met:
+    if row is None:
         return Met(step, run, None, "waiting", 0, None, None, None, None)
     changing = (row.status, row.attempts, row.result_id, row.error, row.started_at, row.finished_at)
     return Met(step, run, row.id, *changing)
@@ -92,22 +105,29 @@ def begin(page: Page, met: Met, attempt: int = 1, error: Json | None = None) -> 
         page.append("step.started", met.run.progress, **met.data, **({"error": error} if error else {}))
 
 
-def save(page: Page, met: Met) -> None:
-    """Write a step's row."""
-    values: dict[str, Any] = {
-        "status": met.status,
-        "attempts": met.attempts,
-        "result_id": met.result_id,
-        "error": met.error,
-        "started_at": met.started_at,
-        "finished_at": met.finished_at,
-    }
-    if met.id is not None:
-        page.write(_CHANGE, {"row": met.id, **values})
-        return
-    step = met.step
+def save(page: Page, *mets: Met) -> None:
+    """Write the rows of steps."""
+    added = []
+    for met in mets:
+        values: dict[str, Any] = {
+            "status": met.status,
+            "attempts": met.attempts,
+            "result_id": met.result_id,
+            "error": met.error,
+            "started_at": met.started_at,
+            "finished_at": met.finished_at,
+        }
+        if met.id is not None:
+            page.write(_CHANGE, {"row": met.id, **values})
+        else:
+            added.append({**_place(page, met.step), **values})
+    if added:
+        page.write(_ADD, added)
+
+
+def _place(page: Page, step: StepName) -> Json:
     place = {"run_id": page.fence.run_id, "name": step.name, "kind": step.kind, "phase": step.phase, "band": step.band}
-    page.write(_ADD, {**place, "scene": step.scene, "shot": step.shot, **values})
+    return {**place, "scene": step.scene, "shot": step.shot}
 
 
 def move_progress(page: Page, met: Met) -> int:

@@ -46,13 +46,19 @@ class Started:
 
 
 class Service:
-    """The verbs, over one ledger; `job_price` is what one job at a provider is expected to cost, in USD."""
+    """The verbs, over one ledger.
 
-    def __init__(self, *, database: Database, ledger: Ledger, ring: Ring, job_price: float = 0.0) -> None:
+    Of each status `job_price` (what one job at a provider is expected to cost, in USD) tells the cost, `per_user` (the
+    most runs of one user at once) the place in line.
+    """
+
+    def __init__(
+        self, *, database: Database, ledger: Ledger, ring: Ring, job_price: float = 0.0, per_user: int | None = None
+    ) -> None:
         self._database = database
         self._ledger = ledger
         self._ring = ring
-        self._job_price = job_price
+        self._shown: dict[str, Any] = {"job_price": job_price, "per_user": per_user}
 
     async def get_status(self, project_id: int) -> WorkflowStatus:
         """Return the status of the project's latest run. Raises `NotFound`."""
@@ -61,7 +67,7 @@ class Service:
             if project is None:
                 raise project_not_found(project_id)
             at = (await session.execute(select(now()))).scalar_one()
-            return await status_of(session, project, await latest_run(session, project), at, self._job_price)
+            return await status_of(session, project, await latest_run(session, project), at, **self._shown)
 
     async def start_workflow(self, project_id: int, start: Start) -> Started:
         """Start a new run, or answer with the run that was started under the same key.
@@ -193,7 +199,7 @@ class Service:
     async def _status(self, entry: Entry, run: Run | None) -> WorkflowStatus:
         """Return the status as it will be once the transaction commits."""
         await entry.session.flush()
-        status = await status_of(entry.session, entry.project, run, entry.at, self._job_price)
+        status = await status_of(entry.session, entry.project, run, entry.at, **self._shown)
         return status.model_copy(update={"last_event_id": entry.first_id - 1 + len(entry.events)})
 
 

@@ -163,8 +163,8 @@ async def _latest_unfinished(session: AsyncSession, run: Run) -> str | None:
     return (await session.execute(query)).scalar_one_or_none()
 
 
-async def _queue_position(session: AsyncSession, run: Run) -> int | None:
-    return await queue_position(session, run) if run.status == "queued" else None
+async def _queue_position(session: AsyncSession, run: Run, per_user: int | None) -> int | None:
+    return await queue_position(session, run, per_user=per_user) if run.status == "queued" else None
 
 
 def time_left(items: Items, finished: Sequence[float], at: float) -> int | None:
@@ -202,6 +202,7 @@ async def _cost(session: AsyncSession, run: Run, job_price: float) -> Cost:
         .select_from(Task)
         .where(
             col(Task.run_id) == run.id,
+            col(Task.name).not_in(run.skips),
             col(Task.provider).not_in(HERE),
             col(Task.received).is_(None),
             col(Task.status).in_(("queued", "held", "claimed")),
@@ -212,11 +213,17 @@ async def _cost(session: AsyncSession, run: Run, job_price: float) -> Cost:
 
 
 async def status_of(
-    session: AsyncSession, project: Project, run: Run | None, at: float, job_price: float = 0.0
+    session: AsyncSession,
+    project: Project,
+    run: Run | None,
+    at: float,
+    *,
+    job_price: float = 0.0,
+    per_user: int | None = None,
 ) -> WorkflowStatus:
     """Return the status of a project's run as of one moment (`at`: seconds, the database's clock).
 
-    `job_price` is what a job at a provider is expected to cost, in USD.
+    `job_price` is what a job at a provider is expected to cost, in USD; `per_user` the most runs of one user at once.
     """
     assert project.id is not None
     if run is None or run.id is None:
@@ -235,7 +242,7 @@ async def status_of(
         error_message=run.error["message"] if run.error else None,
         failed_at=run.failed_at,
         retry_count=run.retry_count,
-        queue_position=await _queue_position(session, run),
+        queue_position=await _queue_position(session, run, per_user),
         eta_seconds=await _eta_seconds(session, run, items, at),
         cost=await _cost(session, run, job_price),
         last_event_id=project.last_event_id,

@@ -21,8 +21,9 @@ from trailerflow.engine.known import Known
 from trailerflow.engine.products import Outcome
 from trailerflow.engine.results import Results, digest_of
 from trailerflow.engine.step_rows import StepName
+from trailerflow.engine.submission import Order
 from trailerflow.engine.tables import Json
-from trailerflow.engine.tasks import Begun, Order, Tasks, TaskState
+from trailerflow.engine.tasks import Begun, Tasks, TaskState
 from trailerflow.engine.waits import Halt, Waits
 from trailerflow.errors import PermanentError
 
@@ -91,6 +92,7 @@ class Turn:
     async def phase(self, name: str) -> AsyncIterator[None]:
         """Enter a phase; at its end the run may stop for a person's review."""
         self._phase = name
+        await self._found.load()
         await self._claims.begin_phase(self.claim, name, self._bands)
         yield
         if await self._claims.finish_phase(self.claim, name, self._bands, self._shots):

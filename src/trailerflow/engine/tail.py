@@ -112,8 +112,7 @@ class _ServerTail:
 
     async def _opened(self) -> AsyncConnection:
         if self._connection is None:
-            connection = await self._holding.enter_async_context(self._database.read_rows())
-            self._connection = await connection.execution_options(isolation_level="AUTOCOMMIT")
+            self._connection = await self._holding.enter_async_context(self._database.read_rows())
         return self._connection
 
     async def close(self) -> None:

@@ -8,66 +8,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
 
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.database import Database, now
-from trailerflow.engine.ledger import Fence, Ledger, Page
-from trailerflow.engine.products import Maker, NewFile
+from trailerflow.engine.ledger import Ledger, Page
+from trailerflow.engine.products import NewFile
 from trailerflow.engine.recording import begin, meet, save
 from trailerflow.engine.step_rows import StepName, run_of
+from trailerflow.engine.submission import Counter, Order, Submission
 from trailerflow.engine.tables import HERE, Json, Run, Task
 
-_STATES: Final[Select[*tuple[Any, ...]]] = select(
-    col(Task.id), col(Task.status), col(Task.attempts), col(Task.product), col(Task.files), col(Task.error)
-).where(col(Task.id).in_(bindparam("rows", expanding=True)))
-_RUN_STATE: Final = select(col(Run.status)).where(col(Run.id) == bindparam("row"))
-_FIND: Final[Select[*tuple[Any, ...]]] = select(
-    col(Task.id), col(Task.run_id), col(Task.status), col(Task.submit_key), col(Task.remote_id)
-).where(
-    col(Task.project_id) == bindparam("project"),
-    col(Task.name) == bindparam("named"),
-    col(Task.digest) == bindparam("made_of"),
+_STATES: Final[Select[*tuple[Any, ...]]] = (
+    select(
+        col(Run.status).label("run_status"),
+        col(Task.id),
+        col(Task.status),
+        col(Task.attempts),
+        col(Task.product),
+        col(Task.files),
+        col(Task.error),
+    )
+    .select_from(Run)
+    .outerjoin(Task, col(Task.id).in_(bindparam("rows", expanding=True)) & (col(Task.status) != "queued"))
+    .where(col(Run.id) == bindparam("run"))
 )
-_ADD: Final[ReturningInsert[*tuple[Any, ...]]] = insert(Task).returning(col(Task.id))
-_CHANGE: Final = update(Task).where(col(Task.id) == bindparam("row"))
-_UNTOUCHED: Final[Json] = {
-    "epoch": 0,
-    "attempts": 0,
-    "tries": 0,
-    "deliveries": 0,
-    "cancel_asked": False,
-    "cost": 0.0,
-    "billed": 0.0,
-    "files": [],
-}
-
-WAITING = ("queued", "held", "failed", "cancelled")
-"""States from which a task goes to the queue when it is ordered (again); the others it keeps."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Order:
-    """What to do: a kind of work, who does it, and its order as JSON."""
-
-    kind: str
-    provider: str
-    order: Json
-    model: str | None = None
-
-    @property
-    def made_of(self) -> Json:
-        """Return what the product depends on."""
-        by = {"provider": self.provider} if self.model is None else {"provider": self.provider, "model": self.model}
-        return {**by, "order": self.order}
-
-    @property
-    def maker(self) -> Maker:
-        """Return who makes it."""
-        return Maker(self.provider, self.model)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +64,7 @@ class Tasks:
     def __init__(self, *, database: Database, ledger: Ledger) -> None:
         self._database = database
         self._ledger = ledger
+        self._counter = Counter(ledger)
 
     async def submit(
         self, claim: Claim, step: StepName, digest: str, order: Order, *, withhold: bool = False, again: bool = False
@@ -106,9 +74,8 @@ class Tasks:
         While the run is pausing, or with `withhold`, a task nobody has begun is kept back. `again` has a task that is
         done made once more, because its files are gone.
         """
-        ticket = await self._ledger.record(
-            claim.fence, lambda page: _submit(page, step, digest, order, withhold=withhold, again=again), events=0
-        )
+        submission = Submission(step=step, digest=digest, order=order, withhold=withhold, again=again)
+        ticket = await self._counter.submit(claim.fence, submission)
         if order.provider not in HERE:  # the courier listens; render workers are rung by their queue
             self._ledger.bell.ring(claim.project_id)
         return ticket
@@ -151,61 +118,10 @@ class Tasks:
         await self._ledger.record(claim.fence, written)
 
     async def states(self, run_id: int, task_ids: list[int]) -> tuple[str, list[TaskState]]:
-        """Return how a run and the tasks it waits for stand."""
+        """Return how a run stands, and those of the tasks it waits for that are not on the queue."""
         async with self._database.read_rows() as connection:
-            state: str = (await connection.execute(_RUN_STATE, {"row": run_id})).scalar_one()
-            rows = (await connection.execute(_STATES, {"rows": task_ids})).all()
-            return state, [_state(row) for row in rows]
-
-
-def _submit(page: Page, step: StepName, digest: str, order: Order, *, withhold: bool, again: bool) -> int:
-    met = meet(page, step)
-    if met.id is None or met.status in ("failed", "finished", "reused"):
-        met.status, met.error = "waiting", None
-        save(page, met)
-    withhold = withhold or met.run.status != "running"
-    key = {"project": page.fence.project_id, "named": step.name, "made_of": digest}
-    task = page.connection.execute(_FIND, key).one_or_none()
-    if task is None:
-        row = _new(page.fence, step, digest, order, page.at)
-        ticket: int = page.connection.execute(_ADD, {**row, "status": "held" if withhold else "queued"}).scalar_one()
-        return ticket
-    values: dict[str, Any] = {"position": step.position}
-    if task.run_id != page.fence.run_id:
-        values |= {"run_id": page.fence.run_id, "attempts": 0, "tries": 0}
-    if task.status in WAITING or again:
-        values |= _renewed(task, again=again)
-        values["status"] = "held" if task.submit_key is None and withhold else "queued"
-    page.connection.execute(_CHANGE, {"row": task.id, **values})
-    return int(task.id)
-
-
-def _new(fence: Fence, step: StepName, digest: str, order: Order, at: float) -> Json:
-    return {
-        "project_id": fence.project_id,
-        "run_id": fence.run_id,
-        "name": step.name,
-        "digest": digest,
-        "position": step.position,
-        "kind": order.kind,
-        "provider": order.provider,
-        "model": order.model,
-        "order": order.order,
-        "created_at": at,
-        **_UNTOUCHED,
-    }
-
-
-def _renewed(task: Row[Any], *, again: bool) -> Json:
-    """Return what makes a task ready to be done; what a provider has of it stays known."""
-    values: Json = {"error": None, "product": None, "files": [], "cancel_asked": False}
-    if task.status == "failed":
-        values |= {"deliveries": 0, "tries": 0}
-    if task.status != "queued":
-        values["not_before"] = None
-    if again and task.remote_id is not None:
-        values["received"] = None
-    return values
+            rows = (await connection.execute(_STATES, {"run": run_id, "rows": task_ids})).all()
+            return rows[0].run_status, [_state(row) for row in rows if row.id is not None]
 
 
 async def count_queued(session: AsyncSession) -> int:

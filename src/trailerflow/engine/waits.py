@@ -110,9 +110,10 @@ class Waits:
             return
         try:
             run_state, states = await self._tasks.states(self._claim.fence.run_id, list(self._waiting))
-            await self._tell_begun(states)
+            await self._ring_for_freed(states)
             for state in states:
-                await self._settle(state)
+                self._settle(state)
+            await self._tell_begun(states)  # after: what has just been done is recorded in the same transaction
             await self._obey(HALTS.get(run_state), states)
         except FencedError as gone:
             self._halt(list(self._waiting), gone)
@@ -128,25 +129,29 @@ class Waits:
         if begun:
             await self._tasks.mark_started(self._claim, *begun)
 
-    async def _settle(self, state: TaskState) -> None:
+    async def _ring_for_freed(self, states: Iterable[TaskState]) -> None:
+        """Ring for tasks that are on the queue again: handed back, freed from a lost worker, or to be tried again."""
+        taken = {state.task_id for state in states}
+        freed = [waiting for ticket, waiting in self._waiting.items() if waiting.begun and ticket not in taken]
+        for waiting in freed:
+            waiting.begun = 0
+        if freed:
+            await self._ring.render(len(freed))
+
+    def _settle(self, state: TaskState) -> None:
         """Pass a task's state on to who waits for it."""
         waiting = self._waiting.get(state.task_id)
-        if waiting is None:
-            return
-        if state.status == "queued" and waiting.begun == state.attempts + 1:  # handed back, or freed from a lost worker
-            waiting.begun -= 1
-            await self._ring.render(1)
-        if state.status in ("done", "failed", "unknown") and not waiting.future.done():
+        if waiting is not None and state.status in ("done", "failed", "unknown") and not waiting.future.done():
             waiting.future.set_result(state)
 
     async def _obey(self, why: Why | None, states: Iterable[TaskState]) -> None:
         """End the waiting for what the run does not want now, and put back on the queue what it wants again."""
-        queued = [state.task_id for state in states if state.status == "queued"]
         withheld = [state.task_id for state in states if state.status in ("held", "cancelled")]
         if why == "cancel":
             self._halt(list(self._waiting), Halt("cancel"))
         elif why is not None or self.failing:
-            if queued:  # a try that failed meanwhile, say: what waits for its next try is not in flight
+            if self._waiting.keys() - {state.task_id for state in states}:
+                # Queued: a try that failed meanwhile, say. What waits for its next try is not in flight.
                 await self._claims.hold_back(self._claim)
             self._halt(withheld, Halt("hold"))
         elif withheld:

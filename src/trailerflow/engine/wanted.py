@@ -58,18 +58,22 @@ def outside(provider: str, begun: bool) -> Wanted:
 
 def _wanted(these: ColumnElement[bool]) -> Wanted:
     """Want the next queued task that is due: of the run with the fewest in work, in the story's order."""
-    other = aliased(Task)
+    claimed = aliased(Task)
     in_work = (
-        select(func.count()).where(other.run_id == Task.run_id, other.status == "claimed").scalar_subquery()  # type: ignore[arg-type] # SQLModel columns
+        select(col(claimed.run_id), func.count().label("tasks"))
+        .where(col(claimed.status) == "claimed")
+        .group_by(col(claimed.run_id))
+        .subquery()
     )
     due = or_(col(Task.not_before).is_(None), col(Task.not_before) <= now())
     following = (
         select(col(Task.id))
+        .outerjoin(in_work, in_work.c.run_id == Task.run_id)
         .where(col(Task.status) == "queued", due, these)
-        .order_by(in_work, col(Task.position), col(Task.id))
+        .order_by(func.coalesce(in_work.c.tasks, 0), col(Task.position), col(Task.id))
         .limit(1)
     )
-    task_id = following.with_for_update(skip_locked=True).correlate(None).scalar_subquery()
+    task_id = following.with_for_update(skip_locked=True, of=Task).correlate(None).scalar_subquery()
     take = (
         update(Task)
         .where(col(Task.id) == task_id, col(Task.status) == "queued")

@@ -31,7 +31,7 @@ def assemble(order: TrailerOrder, desk: Desk) -> Trailer:
     """Make the trailer: `trailer.mp4` and all that is delivered with it."""
     _check_clips(order)
     desk.tick(0.0)
-    lines = place_lines(order.plan, {recording.id: recording.seconds for recording in order.voices.recordings})
+    lines = place_lines(order.plan.voiced(), {recording.id: recording.seconds for recording in order.voices.recordings})
     sound = _make_sound(order, lines, desk)
     desk.tick(0.4)
     video = _join(order, sound, desk)
@@ -169,5 +169,5 @@ def _report(order: TrailerOrder, lines: tuple[PlacedLine, ...], findings: delive
             }
             for cut in order.plan.cuts
         ],
-        "warnings": [*order.plan.warnings, *order.voices.warnings, *delivery.blemishes(findings, order.plan)],
+        "warnings": [*order.plan.warnings, *order.voices.warnings],
     }

@@ -21,9 +21,12 @@ STRONG = 0.42
 def tags(screenplay: Screenplay, quotes: Iterable[Quote], spoken: Iterable[str], count: int) -> list[Card]:
     """Return up to `count` tag cards; words spoken in the trailer are not shown again."""
     said = {text.casefold() for text in spoken}
-    texts = _slogans(screenplay, count)
+    texts = _slogans(screenplay, said, count)
     if not texts:
-        texts = [*_synopses(screenplay), *_statements(quotes, said, len(screenplay.scenes))][:BORROWED]
+        texts = [
+            *(text for text in _synopses(screenplay) if not any(text.casefold() in one for one in said)),
+            *_statements(quotes, said, len(screenplay.scenes)),
+        ][:BORROWED]
     unique = list(dict.fromkeys(texts))[:count]
     return [Card(id=f"tag-{place}", kind="tag", text=text, subtitle="") for place, text in enumerate(unique, start=1)]
 
@@ -51,9 +54,11 @@ def _credit(screenplay: Screenplay) -> str:
     return f"{_value(screenplay, 'credit')} {author}".strip() if author else ""
 
 
-def _slogans(screenplay: Screenplay, count: int) -> list[str]:
+def _slogans(screenplay: Screenplay, heard: Iterable[str], count: int) -> list[str]:
     """Return the writer's own slogan, its sentences dealt out over the cards so that the last word comes last."""
-    said = [sentence for key in SLOGANS for sentence in sentences.split(_value(screenplay, key))]
+    slogans = (sentences.split(_value(screenplay, key)) for key in SLOGANS)
+    unheard = ([part for part in slogan if not any(part.casefold() in text for text in heard)] for slogan in slogans)
+    said = next((slogan for slogan in unheard if slogan), [])
     if not count or not said:
         return []
     ends = [round((place + 1) * len(said) / count) for place in range(count)]

@@ -15,6 +15,7 @@ from trailerflow.film.record import Record
 from trailerflow.film.screenplay import Screenplay
 from trailerflow.film.wardrobe import Wardrobe
 
+Garment = Literal["scarf", "tie", "rollneck", "waistcoat", "kerchief", "cowl", "shawl", "headscarf"]
 Role = Literal["lead", "supporting", "minor"]
 
 WEIGHT_OF_SCENE = 2.0
@@ -27,8 +28,9 @@ SUPPORTING_SHARE = 0.12
 class Look(Record):
     """How a character is drawn and heard; the same in every shot. Colours are `#rrggbb`.
 
-    `colour` is the signature colour (scarf, rim, accent), no two leading characters share it. `height` is a
-    factor around 1. `pitch` (semitones, its place among people) and `pace` (factor) shape the voice.
+    `colour` is the signature colour (of the garment called `signature`, of rim and accent), no two leading characters
+    share it. `height` is a factor around 1. `pitch` (semitones, its place among people) and `pace` (factor) shape the
+    voice.
     """
 
     colour: str
@@ -39,6 +41,7 @@ class Look(Record):
     height: float
     pitch: float
     pace: float
+    signature: Garment = "scarf"
 
 
 class Character(Record):

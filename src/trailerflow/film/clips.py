@@ -4,13 +4,16 @@ Called by the local animator. Holds one picture at a time and streams it to the 
 frame, and stops where the office says so, leaving no file.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import takewhile
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from trailerflow.film import affine, drawing, encoding, motion, prints, sheets, weather
+from trailerflow.errors import PermanentError
+from trailerflow.film import affine, blemishes, drawing, encoding, motion, prints, sheets, weather
 from trailerflow.film.affine import Affine
 from trailerflow.film.canvas import Canvas
 from trailerflow.film.crew import Clip, ClipOrder, Desk
@@ -43,7 +46,20 @@ def animate(order: ClipOrder, desk: Desk) -> Clip:
             prints.speckle(planes[: order.frame.height], grain, frame)
             video.write_planes(planes)
             desk.tick((frame + 1) / order.frames)
+    if order.panel.drawing is None:
+        _refuse_blemished(target, order)
     return Clip(video=desk.keep(target, f"clip-{order.shot.id}.mp4", "video/mp4"), frames=order.frames)
+
+
+def _refuse_blemished(path: Path, order: ClipOrder) -> None:
+    """Refuse the clip of a picture from outside that would keep the trailer from being delivered."""
+    if blemish := blemishes.of_clip(path, order):
+        path.unlink()
+        raise PermanentError(
+            "blemished",
+            f"the clip of shot {order.shot.id} is {blemish}, which the plan does not ask for",
+            remedy="skip lets a stand-in take its place, regenerate_scene makes another picture",
+        )
 
 
 def _stage(order: ClipOrder, desk: Desk) -> "Stage":
@@ -52,7 +68,7 @@ def _stage(order: ClipOrder, desk: Desk) -> "Stage":
         assert painted is not None, f"the picture of shot {order.shot.id} cannot be read"
         return Stage.of_painting(painted.astype(np.uint8, copy=False), order.frame)
     source = drawing.read(desk.open(order.panel.drawing).read_text(encoding="utf-8"))
-    return Stage.of_drawing(source, order.frame, order.frames / FPS)
+    return Stage.of_drawing(source, order.frame, order.frames / FPS, drawn=lambda: desk.tick(0.0))
 
 
 class Stage:
@@ -67,8 +83,15 @@ class Stage:
         self._size = (frame.width, frame.height)
 
     @classmethod
-    def of_drawing(cls, source: Drawing, frame: Frame, seconds: float = STANDARD_SECONDS) -> "Stage":
-        """Set up the layers of a drawing that will be shown for so long."""
+    def of_drawing(
+        cls,
+        source: Drawing,
+        frame: Frame,
+        seconds: float = STANDARD_SECONDS,
+        *,
+        drawn: Callable[[], None] = lambda: None,
+    ) -> "Stage":
+        """Set up the layers of a drawing that will be shown for so long; `drawn` is called after each and may raise."""
         size, made, cover = (frame.width, frame.height), [], Cover(frame)
         soft = len(list(takewhile(lambda layer: sheets.is_soft(layer, frame), source.layers)))
         for place, layer in reversed(list(enumerate(source.layers))):
@@ -83,6 +106,7 @@ class Stage:
                 if plane:
                     cover.hide(sheet)
                 made.append(sheet)
+            drawn()
         lens = next((sheet for sheet in made if sheet.layer.motion == "lens"), None)
         return cls([sheet for sheet in reversed(made) if sheet is not lens], lens, frame)
 

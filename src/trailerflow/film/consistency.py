@@ -24,7 +24,7 @@ from trailerflow.film.settings import Setting
 from trailerflow.film.shapes import Brush
 
 SHEET = Frame(width=320, height=180)
-HEAD = (96, 96)
+HEAD = (128, 128)
 NEAREST = {"extreme_wide": 4, "wide": 12}
 """So many pixels of the sheet's size (else 24), those nearest to a signature colour, are what is seen of it."""
 LIGHT_WEIGHT = 0.5

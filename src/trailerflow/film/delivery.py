@@ -1,43 +1,29 @@
 """The delivery check: the finished trailer decoded once, measured and judged.
 
-Called by `assembly` on the file it is about to hand in. Must never pass a trailer that is silent for more than two
-seconds, of the wrong length or the wrong level. A picture that is black or frozen for so long is named in the report:
-it may be meant, and paid for, so that whoever looks decides.
+Called by `assembly` on the file it is about to hand in. Must never pass a trailer that is black, frozen or silent for
+more than two seconds where the plan does not ask for it, of the wrong length or level, with captions nobody can read,
+or with words that are not in the script.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import numpy as np
-from numpy.typing import NDArray
 
 from trailerflow.errors import PermanentError
+from trailerflow.film import blemishes
+from trailerflow.film.blemishes import Span, Watch
 from trailerflow.film.joining import name_of
 from trailerflow.film.loudness import CEILING_DBTP, TARGET_LUFS, Level, measure
 from trailerflow.film.plan import FPS, Cut, Plan
 from trailerflow.film.sound import RATE, SAMPLES_PER_FRAME, Sound, amplitude
 from trailerflow.film.soundtrack import decode
 
-LONGEST_FRAMES = 2 * FPS
 LOUDNESS_TOLERANCE_LU = 0.5
 
-_DARK_LUMA = 16 + 0.1 * 219  # 10 % of the limited range
-_BLACK_SHARE = {"shot": 0.98, "card": 0.9985}  # letters on black light few pixels, but some
-_EVERY = 4  # of each row and column, every fourth pixel is looked at
-_STILL_LEVELS, _STILL_SHARE = 2, 0.001
 _SILENCE = amplitude(-60.0)
 _SILENCE_BLOCK = RATE // 10
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A stretch of frames, the end not included, that is `black`, `frozen` or `silent`."""
-
-    kind: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +38,18 @@ class Findings:
 
 def inspect(path: Path, plan: Plan, tick: Callable[[float], None]) -> Findings:
     """Decode a trailer and measure it; `tick` is told the share done, 0..1."""
-    black: list[bool] = []
-    still: list[bool] = []
-    limits = [_BLACK_SHARE[cut.kind] for cut in plan.cuts for _ in range(cut.frames)]
-    anchor: NDArray[np.int16] | None = None
-    for number, luma in enumerate(_lumas(path)):
-        limit = limits[min(number, len(limits) - 1)]
-        black.append(float(np.mean(luma < _DARK_LUMA)) >= limit)
-        still.append(anchor is not None and float(np.mean(np.abs(luma - anchor) >= _STILL_LEVELS)) < _STILL_SHARE)
-        if not still[-1]:
-            anchor = luma
+    watch = Watch()
+    cards = [cut.kind == "card" for cut in plan.cuts for _ in range(cut.frames)]
+    for number, luma in enumerate(blemishes.lumas(path)):
+        watch.see(luma, is_card=cards[min(number, len(cards) - 1)])
         if number % FPS == 0:
             tick(min(0.8 * number / plan.frames, 0.8))
     sound = decode(path)
-    spans = (*_spans("black", black), *_spans("frozen", still, lead=1), *_spans("silent", _silences(sound)))
-    return Findings(len(black), sound.shape[1], measure(sound), spans)
+    faded = frozenset[int]().union(
+        *(blemishes.fades(cut.start, cut.frames, cut.fade_in, cut.fade_out) for cut in plan.cuts)
+    )
+    spans = (*watch.spans(faded), *blemishes.spans("silent", _silences(sound)))
+    return Findings(watch.frames, sound.shape[1], measure(sound), spans)
 
 
 def check(findings: Findings, plan: Plan, *, target_lufs: float = TARGET_LUFS, captions: Iterable[str] = ()) -> None:
@@ -74,12 +57,12 @@ def check(findings: Findings, plan: Plan, *, target_lufs: float = TARGET_LUFS, c
 
     `captions` is what was found wrong with them.
     """
-    faults = (*_faults(findings, plan, target_lufs), *captions)
+    faults = (*_faults(findings, plan, target_lufs), *captions, *strange_words(plan))
     if faults:
         raise PermanentError(
             "delivery_check",
             f"the trailer failed its delivery check: {'; '.join(faults)}",
-            remedy="make the named shot or card again, or change the plan",
+            remedy="start regenerate_scene for the scene of a named shot, or change the plan",
             extra={"faults": list(faults)},
         )
 
@@ -89,20 +72,20 @@ def cut_at(plan: Plan, number: int) -> Cut:
     return next((cut for cut in plan.cuts if number < cut.start + cut.frames), plan.cuts[-1])
 
 
-def blemishes(findings: Findings, plan: Plan) -> Iterator[str]:
-    """Yield in words where the picture is black or frozen for long."""
-    yield from (_said(span, plan) for span in findings.spans if span.kind != "silent")
-
-
-def _said(span: Span, plan: Plan) -> str:
-    # The middle lies in the cut that fills most of the stretch.
-    cut = cut_at(plan, (span.start + span.end) // 2)
-    seconds = (span.end - span.start) / FPS
-    return f"{name_of(cut)} is {span.kind} for {seconds:.1f} s from {span.start / FPS:.1f} s"
+def strange_words(plan: Plan) -> Iterator[str]:
+    """Yield in words which lines are not found word for word in the script; plans of old do not say where to look."""
+    for shot in plan.voiced().shots:
+        line = shot.line
+        if line is None or line.id not in plan.sources:
+            continue
+        if " ".join(line.text.split()) not in " ".join(plan.sources[line.id].split()):
+            yield f"the line of shot {shot.id}, “{line.text}”, is not in the script word for word"
 
 
 def _faults(findings: Findings, plan: Plan, target_lufs: float) -> Iterator[str]:
-    yield from (_said(span, plan) for span in findings.spans if span.kind == "silent")
+    for span in findings.spans:
+        # The middle lies in the cut that fills most of the stretch.
+        yield f"{name_of(cut_at(plan, (span.start + span.end) // 2))} is {blemishes.said(span)}"
     if findings.frames != plan.frames:
         yield f"{findings.frames} frames instead of {plan.frames}"
     if abs(findings.samples - plan.frames * SAMPLES_PER_FRAME) > SAMPLES_PER_FRAME // 2:
@@ -114,18 +97,6 @@ def _faults(findings: Findings, plan: Plan, target_lufs: float) -> Iterator[str]
         yield f"true peak is {level.true_peak_dbtp:.2f} dBTP, above {CEILING_DBTP:.1f}"
 
 
-def _lumas(path: Path) -> Iterator[NDArray[np.int16]]:
-    """Decode every frame and yield a sixteenth of its luma."""
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        stream.codec_context.thread_count = 1
-        stream.codec_context.options = {"skip_loop_filter": "all"}  # a third of the time; nobody sees these pictures
-        for frame in container.decode(stream):
-            plane = frame.planes[0]
-            rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
-            yield rows[: frame.height : _EVERY, : frame.width : _EVERY].astype(np.int16)
-
-
 def _silences(sound: Sound) -> list[bool]:
     """Tell for each frame whether the tenth of a second it lies in is below -60 dB."""
     blocks = sound.shape[1] // _SILENCE_BLOCK
@@ -133,15 +104,3 @@ def _silences(sound: Sound) -> list[bool]:
     frames = sound.shape[1] // SAMPLES_PER_FRAME
     places = np.minimum(np.arange(frames) * SAMPLES_PER_FRAME // _SILENCE_BLOCK, max(blocks - 1, 0))
     return [bool(quiet) for quiet in (power < _SILENCE**2)[places]] if blocks else []
-
-
-def _spans(kind: str, marks: list[bool], lead: int = 0) -> Iterator[Span]:
-    """Yield stretches of marked frames longer than two seconds; `lead` frames before the first mark belong to one."""
-    begin: int | None = None
-    for number, mark in enumerate((*marks, False)):
-        if mark and begin is None:
-            begin = number - lead
-        elif not mark and begin is not None:
-            if number - begin > LONGEST_FRAMES:
-                yield Span(kind, begin, number)
-            begin = None

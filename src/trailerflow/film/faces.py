@@ -3,7 +3,7 @@
 Called by `figures`. Head units as in `heads`.
 """
 
-from trailerflow.film import colours, cutouts, garments, heads, shapes
+from trailerflow.film import colours, cutouts, heads, shapes, signatures
 from trailerflow.film.casting import Look
 from trailerflow.film.cutouts import HEAD_SCALE, Bones, Part, Sitting, Tones
 from trailerflow.film.light import Light
@@ -18,12 +18,12 @@ def parts(look: Look, body: Joints, given: tuple[Sitting, Tones, Light], brush: 
     sitting, tones, light = given
     bones: Bones = (("spine", body.hip), ("head", body.neck))
     box = cutouts.span([body.head], 24 * HEAD_SCALE.get(look.build, 1.0))
-    _, tails, root = garments.scarf(look, body)
+    worn = signatures.of(look, body)
     found = [
         Part(
-            shapes.paint(tails, look.colour),
-            (("spine", body.hip), ("tail", root)),
-            cutouts.span([root], 36 + 1.4 * abs(body.spine)),
+            shapes.paint(worn.tail, look.colour) if worn.tail else "",
+            (("spine", body.hip), ("tail", worn.root)),
+            cutouts.span([worn.root], 36 + 1.4 * abs(body.spine)),
         ),
     ]
     skull = cutouts.mark(heads.back(look) if sitting.turned else heads.profile(look))
@@ -33,14 +33,20 @@ def parts(look: Look, body: Joints, given: tuple[Sitting, Tones, Light], brush: 
     face = "" if sitting.turned else cutouts.lit(brush, skull, (dark, tones.skin, tones.rim), sitting, 6.5)
     if not sitting.turned and sitting.detail > FACED:
         face += _face(look, sitting, (light, tones), brush)
-    over = "".join(
-        cutouts.mark(path) for path in (heads.hair(look, turned=sitting.turned), heads.hat(look)[0]) if path
-    ) + (skull if sitting.turned else "")
+    veil, folds = signatures.veil(look, turned=sitting.turned)
+    locks = "" if veil else heads.hair(look, turned=sitting.turned)
+    over = "".join(cutouts.mark(path) for path in (locks, heads.hat(look)[0]) if path) + (
+        skull if sitting.turned else ""
+    )
     tone = tones.shade if sitting.turned and look.hair == "bald" else tones.hair
     hair = cutouts.lit(brush, over, (tone, tone, tones.rim), sitting, 6.5) if over else ""
     band = heads.hat(look)[1]
     strands = shapes.stroke(heads.strands(look), colours.mix(tones.hair, tones.rim, 0.3), 0.22, opacity=0.34)
-    marks = face + hair + (strands if sitting.detail > FACED and not sitting.turned else "")
+    marks = face + hair + (strands if sitting.detail > FACED and not sitting.turned and not veil else "")
+    if veil:
+        deep = colours.shade(look.colour, light=0.72)
+        cloth = brush.linear((-7, 0), (4, -4), (0, deep, 1), (0.5, look.colour, 1), (1, look.colour, 1))
+        marks += shapes.paint(veil, cloth) + shapes.stroke(folds, deep, 0.4, opacity=0.7)
     marks += shapes.paint(band, look.colour) if band else ""
     found.append(Part(_headed(look, body, marks), bones, box))
     if not sitting.turned and sitting.detail > FACED:

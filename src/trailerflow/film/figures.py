@@ -4,7 +4,7 @@ Called by `panels`. A figure is a puppet of the shadow theatre: trunk, head and 
 about joints, far ones first. Body units as in `poses`: 100 high, feet at 0, facing right.
 """
 
-from trailerflow.film import colours, cutouts, faces, garments, hands, objects, shapes
+from trailerflow.film import colours, cutouts, faces, garments, hands, objects, shapes, signatures
 from trailerflow.film.casting import Look
 from trailerflow.film.cutouts import Bones, Part, Sitting, Tones
 from trailerflow.film.light import Light
@@ -34,10 +34,11 @@ def draw(look: Look, sitting: Sitting, light: Light, brush: Brush) -> tuple[Part
         *_arm(look, body, "far", given, brush),
         *_leg(look, body, "far", (sitting, tones), brush),
         *_leg(look, body, "near", (sitting, tones), brush),
+        _skirt(look, body, given, brush),
         _trunk(look, body, given, brush),
         *faces.parts(look, body, given, brush),
         *_arm(look, body, "near", given, brush),
-        Part(_wrap(look, body, brush), hip, cutouts.span([body.neck, body.chest], 9)),
+        _throat(look, body, hip, brush),
     ]
     return tuple(part for part in parts if part.marks)
 
@@ -94,40 +95,68 @@ def _arm(look: Look, body: Joints, side: str, given: tuple[Sitting, Tones, Light
 
 
 def _trunk(look: Look, body: Joints, given: tuple[Sitting, Tones, Light], brush: Brush) -> Part:
-    """Return trunk and coat, with folds where somebody is near enough to see them."""
+    """Return the trunk, with folds where somebody is near enough to see them."""
     sitting, tones, light = given
-    cloth = brush.linear(
-        (0, -92),
-        (0, 4),
-        (0, colours.mix(tones.coat, tones.rim, 0.05), 1),
-        (0.55, tones.coat, 1),
-        (1, colours.mix(tones.coat, light.low, 0.16 + 0.26 * light.haze), 1),
-    )
     neck = shapes.limb(
         (body.chest[0], body.chest[1] + 1),
         (body.head[0] - 1.6, body.head[1] + 1.2),
         3.0 * garments.width(look) ** 0.5,
         2.7,
     )
-    outline = "".join(cutouts.mark(path) for path in (garments.torso(look, body), garments.coat(look, body)) if path)
-    marks = shapes.paint(neck, tones.shade) + cutouts.lit(brush, outline, (cloth, tones.coat, tones.rim), sitting, 15)
+    outline = "".join(cutouts.mark(path) for path in (garments.torso(look, body), garments.cape(look, body)) if path)
+    cloth = (_cloth(tones, light, brush), tones.coat, tones.rim)
+    marks = shapes.paint(neck, tones.shade) + cutouts.lit(brush, outline, cloth, sitting, 15)
     if sitting.detail >= DRESSED:
-        sheen = colours.mix(tones.coat, light.key, 0.34)
-        marks += shapes.stroke(garments.folds(look, body), sheen, 0.35, opacity=0.6)
+        marks += shapes.stroke(garments.folds(look, body), _sheen(tones, light), 0.35, opacity=0.6)
+    front = "" if sitting.turned else signatures.of(look, body).front
+    if front:
+        deep, side = colours.shade(look.colour, light=0.66), body.chest[0]
+        lit = brush.linear((side - 2, 0), (side + 6, 0), (0, deep, 1), (0.6, look.colour, 1), (1, look.colour, 1))
+        marks += shapes.paint(front, lit)
     sash = garments.sash(look, body)
     marks += shapes.paint(sash, look.colour) if sash else ""
-    low = max(body.hip[1] + 44, body.near_knee[1] + 12, body.far_knee[1] + 12)
-    box = cutouts.span([(body.hip[0] - 24, low), (body.hip[0] + 24, body.head[1]), body.near_knee, body.far_knee], 9)
+    low = body.hip[1] + (26 if look.coat == "cape" else 8)
+    box = cutouts.span([(body.hip[0] - 24, low), (body.hip[0] + 24, body.head[1])], 9)
     return Part(marks, (("spine", body.hip),), box)
 
 
-def _wrap(look: Look, body: Joints, brush: Brush) -> str:
-    """Return the scarf, the signature colour, wound round the neck."""
-    wrap = garments.scarf(look, body)[0]
+def _skirt(look: Look, body: Joints, given: tuple[Sitting, Tones, Light], brush: Brush) -> Part:
+    """Return what of coat or dress hangs below the waist and swings, or an empty part."""
+    sitting, tones, light = given
+    path = garments.skirt(look, body)
+    cloth = (_cloth(tones, light, brush), tones.coat, tones.rim)
+    marks = cutouts.lit(brush, cutouts.mark(path), cloth, sitting, 15) if path else ""
+    pleats = garments.pleats(look, body)
+    if pleats and sitting.detail >= DRESSED:
+        marks += shapes.stroke(pleats, _sheen(tones, light), 0.35, opacity=0.6)
+    low = max(body.hip[1] + 44, body.near_knee[1] + 12, body.far_knee[1] + 12)
+    box = cutouts.span([(body.hip[0] - 24, low), (body.hip[0] + 24, body.chest[1]), body.near_knee, body.far_knee], 9)
+    return Part(marks, (("hem", body.hip),), box)
+
+
+def _cloth(tones: Tones, light: Light, brush: Brush) -> str:
+    """Return the fill of what is worn, paler in the haze below."""
+    return brush.linear(
+        (0, -92),
+        (0, 4),
+        (0, colours.mix(tones.coat, tones.rim, 0.05), 1),
+        (0.55, tones.coat, 1),
+        (1, colours.mix(tones.coat, light.low, 0.16 + 0.26 * light.haze), 1),
+    )
+
+
+def _sheen(tones: Tones, light: Light) -> str:
+    return colours.mix(tones.coat, light.key, 0.34)
+
+
+def _throat(look: Look, body: Joints, bones: Bones, brush: Brush) -> Part:
+    """Return what is worn round the throat in the signature colour."""
+    worn = signatures.of(look, body)
     deep = colours.shade(look.colour, light=0.72)
     x = body.neck[0]
     shaded = brush.linear((x - 6, 0), (x + 5, 0), (0, deep, 1), (0.35, look.colour, 1), (1, look.colour, 1))
-    return shapes.paint(wrap, shaded) + shapes.stroke(garments.creases(look, body), deep, 0.38, opacity=0.75)
+    marks = shapes.paint(worn.throat, shaded) + shapes.stroke(worn.creases, deep, 0.38, opacity=0.75)
+    return Part(marks, bones, cutouts.span([body.neck, body.chest], max(9.0, 1.45 * worn.low)))
 
 
 def _shoe(foot: Point, knee: Point) -> str:

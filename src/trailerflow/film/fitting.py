@@ -1,8 +1,8 @@
 """Fitting: what a provider handed in made fit for the film: one picture of the frame's size, one clip to the frame.
 
 Called by render workers when a provider's files have arrived. They come from outside: nothing is believed of them but
-their bytes, and whatever cannot be used is refused as `bad_product`. Must never hold more than a few
-pictures in memory.
+their bytes, and whatever cannot be used is refused as `bad_product`, a black or frozen one as well: once it is in the
+trailer, the delivery check would refuse them all. Must never hold more than a few pictures in memory.
 """
 
 import struct
@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from trailerflow.errors import PermanentError
-from trailerflow.film import encoding, motion
+from trailerflow.film import blemishes, encoding, motion
 from trailerflow.film.crew import Clip, ClipOrder, Desk, Panel, PanelOrder
 from trailerflow.film.drawing import Pixels
 from trailerflow.film.plan import FPS, Frame
@@ -57,6 +57,8 @@ def fit_panel(order: PanelOrder, desk: Desk) -> Panel:
     with _refusing(order.shot.id, desk):
         path = _first(desk, "PNG, JPEG or WebP picture", is_picture)
         picture = covered(_decoded(path.read_bytes()), order.frame)
+        if blemishes.is_black(picture):
+            raise Unfit("the picture is black")
     done, data = cv2.imencode(".png", picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     assert done, "the PNG encoder refused a picture"
     target = desk.folder / "fitted.png"
@@ -74,6 +76,10 @@ def fit_clip(order: ClipOrder, desk: Desk) -> Clip:
             gain = motion.fade(number, order.frames, order.fade_in, order.fade_out)
             video.write(np.asarray(cv2.convertScaleAbs(picture, alpha=gain), np.uint8) if gain < 1 else picture)
             desk.tick((number + 1) / order.frames)
+    with _refusing(order.shot.id, desk):
+        if blemish := blemishes.of_clip(target, order):
+            target.unlink()
+            raise Unfit(f"it is {blemish}, which the plan does not ask for")
     return Clip(video=desk.keep(target, f"clip-{order.shot.id}.mp4", "video/mp4"), frames=order.frames)
 
 

@@ -1,6 +1,6 @@
-"""Garments: coats, dresses, capes and the scarf that carries the signature colour, hung on a posed body.
+"""Garments: coats, dresses and capes, hung on a posed body.
 
-Called by `figures`. Body units as in `poses`.
+Called by `figures` and `signatures`. Body units as in `poses`.
 """
 
 from trailerflow.film import shapes
@@ -9,22 +9,7 @@ from trailerflow.film.poses import Joints
 from trailerflow.film.shapes import Point
 
 WIDTHS = {"slight": 0.88, "average": 1.0, "broad": 1.28, "tall": 0.94, "child": 1.02}
-LENGTHS = {"none": 0.0, "jacket": 9.0, "long": 31.0, "dress": 34.0, "cape": 5.0}
-WOUND: tuple[Point, ...] = (
-    (3.2, -3.2), (4.7, -0.6), (5.0, 2.2), (2.6, 4.1), (-1.4, 4.3),
-    (-4.8, 2.6), (-5.0, -0.6), (-3.4, -3.6), (-1.0, -2.5), (1.2, -2.4),
-)  # fmt: skip
-COLLAR: tuple[Point, ...] = (
-    (2.9, -2.6), (4.6, 0.2), (6.6, 4.6), (4.6, 6.4), (2.6, 3.2),
-    (-1.6, 3.4), (-5.6, 2.4), (-5.2, -1.4), (-3.6, -4.4), (-1.6, -2.0), (1.0, -1.4),
-)  # fmt: skip
-DROP: tuple[Point, ...] = ((2.2, 2), (4.4, 2.2), (5.2, 9), (4.6, 15.5), (1.8, 15.0), (2.2, 8))
-TIE: tuple[Point, ...] = ((3.4, 3), (5.2, 3.4), (6.1, 9), (5.9, 17), (4.9, 19.5), (4.0, 17), (4.5, 9))
-
-
-def collared(look: Look) -> bool:
-    """Say whether the signature colour is a collar with a tie, not a scarf."""
-    return look.coat in ("none", "jacket") and look.hair in ("short", "bald", "bun")
+LENGTHS = {"none": 0.0, "jacket": 9.0, "long": 31.0, "dress": 34.0, "cape": 0.0}
 
 
 def width(look: Look) -> float:
@@ -38,10 +23,10 @@ def torso(look: Look, body: Joints) -> str:
     waist = 0.78 if look.coat == "dress" else 0.92
     right = ((3.0, 0.6), (6.6, 2.6), (7.6, 8), (6.0 * waist, 18), (6.2, 30), (4.5, 34))
     left = ((-5.0, 34), (-6.6, 29), (-6.0 * waist, 18), (-8.2, 8), (-7.2, 2.6), (-3.2, 0.6), (0, 0.4))
-    return shapes.curve([_hang(body, x * wide, y) for x, y in (*right, *left)])
+    return shapes.curve([hang(body, x * wide, y) for x, y in (*right, *left)])
 
 
-def coat(look: Look, body: Joints) -> str:
+def skirt(look: Look, body: Joints) -> str:
     """Return what hangs below the waist, or nothing; hems follow the legs and trail behind."""
     length = LENGTHS[look.coat]
     if not length:
@@ -49,8 +34,6 @@ def coat(look: Look, body: Joints) -> str:
     wide, hip = width(look), body.hip
     front, rear = max(body.near_knee[0], body.far_knee[0]), min(body.near_knee[0], body.far_knee[0])
     lean = body.spine * 0.32
-    if look.coat == "cape":
-        return _cape(look, body)
     flare = 1.55 if look.coat == "dress" else 1.06
     seated = body.near_knee[1] < hip[1] + 12
     if seated:
@@ -61,12 +44,12 @@ def coat(look: Look, body: Joints) -> str:
             (hip[0] - 1, hip[1] + 12),
             (hip[0] - 8 * wide, hip[1] + 8),
         ]
-        return shapes.curve([_hang(body, 5.2 * wide, 18), *hem, _hang(body, -5.4 * wide, 18)], tension=0.8)
+        return shapes.curve([hang(body, 5.2 * wide, 18), *hem, hang(body, -5.4 * wide, 18)], tension=0.8)
     bottom = hip[1] + length
     far = max(hip[0] + 6.2 * wide * flare, front + 4.2)
     near = min(hip[0] - 7.2 * wide * flare, rear - 5.0) - lean
     points = [
-        _hang(body, 5.0 * wide, 17),
+        hang(body, 5.0 * wide, 17),
         (hip[0] + 6.3 * wide, hip[1] + 2),
         (far - 0.6, bottom - length * 0.3),
         (far, bottom - 0.8),
@@ -74,60 +57,32 @@ def coat(look: Look, body: Joints) -> str:
         (near, bottom),
         (near + 1.6, bottom - length * 0.35),
         (hip[0] - 6.6 * wide, hip[1] + 2),
-        _hang(body, -5.0 * wide, 17),
+        hang(body, -5.0 * wide, 17),
     ]
     return shapes.curve(points, tension=0.85)
 
 
-def _cape(look: Look, body: Joints) -> str:
+def cape(look: Look, body: Joints) -> str:
+    """Return a cape, or nothing."""
+    if look.coat != "cape":
+        return ""
     wide, lean = width(look), body.spine
     low = body.hip[1] + 22
     rear = body.hip[0] - 13 * wide - lean * 0.7
     return shapes.curve(
         [
-            _hang(body, 5.6 * wide, 1),
-            _hang(body, 7.0 * wide, 12),
-            _hang(body, 4.0 * wide, 22),
+            hang(body, 5.6 * wide, 1),
+            hang(body, 7.0 * wide, 12),
+            hang(body, 4.0 * wide, 22),
             (body.hip[0] - 1, low - 8),
             (body.hip[0] - 5, low),
             (rear, low + 2),
             (rear + 2.5, low - 16),
-            _hang(body, -8.6 * wide, 12),
-            _hang(body, -5.0 * wide, 0),
+            hang(body, -8.6 * wide, 12),
+            hang(body, -5.0 * wide, 0),
         ],
         tension=0.85,
     )
-
-
-def scarf(look: Look, body: Joints) -> tuple[str, str, Point]:
-    """Return the scarf round the neck, its loose end and where that hangs; every look wears one, cut by the coat."""
-    wide = width(look)
-    wrap = shapes.curve([_hang(body, x * wide, y) for x, y in (COLLAR if collared(look) else WOUND)])
-    gust = 2 + abs(body.spine) * 0.5
-    if look.coat in ("none", "jacket"):
-        drop = [_hang(body, x, y) for x, y in (TIE if collared(look) else DROP)]
-        return wrap, shapes.curve(drop, tension=0.9), _hang(body, 3.2, 2)
-    if look.coat == "dress":
-        tail = [
-            _hang(body, -4.4 * wide, 17.4),
-            (body.hip[0] - 9 - gust, body.hip[1] + 2),
-            (body.hip[0] - 11 - gust, body.hip[1] + 11),
-            (body.hip[0] - 7.5 - gust * 0.6, body.hip[1] + 3),
-            _hang(body, -3.6 * wide, 19.6),
-        ]
-        return wrap, shapes.curve(tail, tension=0.9), _hang(body, -4.0 * wide, 18.5)
-    x, y = start = _hang(body, -2.8 * wide, 0.5)
-    tail = [
-        (x + 1, y - 2),
-        (x - 5 - gust, y + 0.5),
-        (x - 9 - 1.5 * gust, y + 3.5),
-        (x - 14 - 2 * gust, y + 4.5),
-        (x - 13 - 2 * gust, y + 8.8),
-        (x - 8 - 1.4 * gust, y + 7.6),
-        (x - 4 - gust * 0.6, y + 4.4),
-        (x + 0.5, y + 3.5),
-    ]
-    return wrap, shapes.curve(tail, tension=0.95), start
 
 
 def sash(look: Look, body: Joints) -> str:
@@ -135,40 +90,37 @@ def sash(look: Look, body: Joints) -> str:
     if look.coat != "dress":
         return ""
     ring = ((4.6, 16.2), (4.8, 19.6), (0, 20.8), (-4.6, 19.6), (-4.5, 16.2), (0, 17.2))
-    return shapes.curve([_hang(body, x * width(look), y) for x, y in ring])
-
-
-def creases(look: Look, body: Joints) -> str:
-    """Return the lines that show how the scarf is wound."""
-    wide = width(look)
-    lines = (((-3.9, -1.6), (-0.6, 0.5), (4.0, -0.4)), ((-4.4, 1.0), (-0.4, 2.6), (4.4, 1.4)))
-    if collared(look):
-        lines = (((-4.4, -2.4), (-1.0, 1.4), (3.6, 1.6)), ((3.2, 1.4), (4.4, 3.6), (4.9, 6.0)))
-    return "".join(shapes.curve([_hang(body, x * wide, y) for x, y in line], closed=False) for line in lines)
+    return shapes.curve([hang(body, x * width(look), y) for x, y in ring])
 
 
 def folds(look: Look, body: Joints) -> str:
     """Return the few lines that show how the cloth falls, and the lapel."""
     wide = width(look)
-    lines: list[list[Point]] = [[_hang(body, 3.6 * wide, 3), _hang(body, 2.0 * wide, 12), _hang(body, 2.4 * wide, 24)]]
+    lines: list[list[Point]] = [[hang(body, 3.6 * wide, 3), hang(body, 2.0 * wide, 12), hang(body, 2.4 * wide, 24)]]
     if look.coat == "long":  # a belt, and a row of buttons
-        lines.append([_hang(body, 5.4 * wide, 19.4), _hang(body, 0, 20.4), _hang(body, -5.4 * wide, 19.4)])
-        lines += [[_hang(body, 4.3 * wide, y), _hang(body, 4.8 * wide, y)] for y in (8, 12, 16, 23)]
+        lines.append([hang(body, 5.4 * wide, 19.4), hang(body, 0, 20.4), hang(body, -5.4 * wide, 19.4)])
+        lines += [[hang(body, 4.3 * wide, y), hang(body, 4.8 * wide, y)] for y in (8, 12, 16, 23)]
     if look.coat == "jacket":  # the lapel, a pocket
-        lines.append([_hang(body, 4.6 * wide, 3.4), _hang(body, 6.2 * wide, 8.4), _hang(body, 5.0 * wide, 12)])
-        lines.append([_hang(body, 0.6 * wide, 24), _hang(body, 4.2 * wide, 23.4)])
+        lines.append([hang(body, 4.6 * wide, 3.4), hang(body, 6.2 * wide, 8.4), hang(body, 5.0 * wide, 12)])
+        lines.append([hang(body, 0.6 * wide, 24), hang(body, 4.2 * wide, 23.4)])
     if look.coat == "none":
-        lines.append([_hang(body, 5.8 * wide, 28.6), _hang(body, 0, 29.6), _hang(body, -6.2 * wide, 28.6)])
-    if look.coat in ("long", "dress"):
-        hip = body.hip
-        lines += [
-            [(hip[0] + 1.5, hip[1] - 4), (hip[0] + 2.4, hip[1] + 12), (hip[0] + 3.4, hip[1] + LENGTHS[look.coat] - 3)],
-            [(hip[0] - 3, hip[1]), (hip[0] - 4.4, hip[1] + LENGTHS[look.coat] - 5)],
-        ]
+        lines.append([hang(body, 5.8 * wide, 28.6), hang(body, 0, 29.6), hang(body, -6.2 * wide, 28.6)])
     return "".join(shapes.curve(path, closed=False) for path in lines)
 
 
-def _hang(body: Joints, x: float, down: float) -> Point:
+def pleats(look: Look, body: Joints) -> str:
+    """Return the lines along which a long skirt falls."""
+    if look.coat not in ("long", "dress"):
+        return ""
+    hip, length = body.hip, LENGTHS[look.coat]
+    lines = (
+        [(hip[0] + 1.5, hip[1] - 4), (hip[0] + 2.4, hip[1] + 12), (hip[0] + 3.4, hip[1] + length - 3)],
+        [(hip[0] - 3, hip[1]), (hip[0] - 4.4, hip[1] + length - 5)],
+    )
+    return "".join(shapes.curve(path, closed=False) for path in lines)
+
+
+def hang(body: Joints, x: float, down: float) -> Point:
     """Return a point on the trunk: `x` across it, `down` from the shoulders along the spine."""
     length = ((body.chest[0] - body.hip[0]) ** 2 + (body.chest[1] - body.hip[1]) ** 2) ** 0.5
     along = ((body.hip[0] - body.chest[0]) / length, (body.hip[1] - body.chest[1]) / length)

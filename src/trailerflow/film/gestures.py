@@ -18,6 +18,7 @@ NEAR_REACH, FAR_REACH = 0.035, 0.21
 NEAR_SCALE = 0.9
 BLINK_EVERY, BLINK_SECONDS = 2.7, 0.13
 SYLLABLES = 4.6
+HEMS, HEM_LATE = {"walk": 3.4, "run": 6.0}, 0.7
 
 Bends = Mapping[str, float]
 
@@ -102,6 +103,10 @@ class Going:
                 upper, lower = getattr(now, f"{side}_{limb}"), getattr(drawn, f"{side}_{limb}")
                 found[f"{side}_{limb}"] = upper[0] - lower[0]
                 found[f"{side}_{end}"] = (upper[1] - lower[1]) - (upper[0] - lower[0])
+        wide = HEMS[self.gesture]
+        # A hem swings twice a double step, a little after the leg.
+        phase = poses.REST + share * self._way()[1]
+        found["hem"] = wide * (math.sin(2 * phase - HEM_LATE) - math.sin(2 * poses.REST - HEM_LATE))
         return found
 
     def _speech(self, seconds: float) -> Bends:
@@ -135,6 +140,7 @@ class Going:
             "near_leg": 7 * swing - 5 * share,
             "near_shin": -8 * swing,
             "far_leg": -8 * swing + 4 * share,
+            "hem": 9 * swing - 6 * share,
         }
 
 
@@ -148,6 +154,7 @@ def bends(going: Going, seconds: float, share: float) -> Bends:
         "near_arm": 1.1 * breath,
         "near_hand": 1.6 * breath,
         "far_arm": 0.9 * breath,
+        "hem": 0.8 * motion.breath(seconds, going.seed + 11, per_minute=17),
         "tail": 4.5 * motion.breath(seconds, going.seed + 5, per_minute=31) + 2.5 * breath,
     }
     for joint, degrees in going.acts(seconds, share).items():

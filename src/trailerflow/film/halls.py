@@ -16,7 +16,7 @@ from trailerflow.film.scenery import (
 )
 
 
-def _arch(x: float, foot: float, wide: float, tall: float) -> str:
+def arch(x: float, foot: float, wide: float, tall: float) -> str:
     """Return a pointed arch."""
     half, spring = wide / 2, foot - tall * 0.6
     return (
@@ -27,7 +27,7 @@ def _arch(x: float, foot: float, wide: float, tall: float) -> str:
     )
 
 
-def _glass(scene: Scenery, x: float, foot: float, wide: float, tall: float) -> None:
+def lancet(scene: Scenery, x: float, foot: float, wide: float, tall: float) -> None:
     """Build a lancet window and its beam."""
     light, brush = scene.light, scene.brush
     fill = brush.linear(
@@ -40,7 +40,7 @@ def _glass(scene: Scenery, x: float, foot: float, wide: float, tall: float) -> N
     scene.add(
         BACK,
         brush.glow(x, foot - tall / 2, tall * 0.8, light.sun, 0.45),
-        shapes.paint(_arch(x, foot, wide, tall), fill),
+        shapes.paint(arch(x, foot, wide, tall), fill),
     )
     lead = shapes.line([(x, foot), (x, foot - tall)]) + "".join(
         shapes.line([(x - wide / 2, y), (x + wide / 2, y)])
@@ -63,7 +63,8 @@ def _glass(scene: Scenery, x: float, foot: float, wide: float, tall: float) -> N
     )
 
 
-def _columns(scene: Scenery, plane: float, places: tuple[float, ...], wide: float, depth: float) -> None:
+def columns(scene: Scenery, plane: float, places: tuple[float, ...], wide: float, depth: float) -> None:
+    """Raise columns on a plane, each with a lit edge."""
     marks = "".join(
         shapes.rect(x - wide / 2, -1600, wide, 1700)
         + shapes.rect(x - wide * 0.8, 60, wide * 1.6, 60)
@@ -84,7 +85,7 @@ def church(scene: Scenery) -> None:
     shell(scene, ceiling=-1500)
     scene.sun = (0, -420)
     for place, tall in ((-420, 470), (-210, 560), (0, 680), (210, 560), (420, 470)):
-        _glass(scene, place, -150, 110 if place else 150, tall)
+        lancet(scene, place, -150, 110 if place else 150, tall)
     light = scene.light
     altar = (
         shapes.rect(-150, -90, 300, 110)
@@ -93,7 +94,7 @@ def church(scene: Scenery) -> None:
         + shapes.rect(-44, -220, 88, 13)
     )
     scene.add(BACK, shapes.paint(altar, light.tone(0.7)))
-    _columns(scene, MID, (-560, 560, -1150, 1150), 92, 0.72)
+    columns(scene, MID, (-560, 560, -1150, 1150), 92, 0.72)
     for foot, plane, tone in ((90, MID, 0.75), (170, NEAR, 0.86), (280, NEAR, 0.97)):
         high = foot * 0.62 + 30
         pews = "".join(
@@ -115,14 +116,14 @@ def hall(scene: Scenery) -> None:
     scene.sun = (side * 330, -300)
     for x in (-760, -250, 250, 760):
         if x * side < 0 or abs(x) > 300:
-            _glass(scene, x, -230, 130, 420)
+            lancet(scene, x, -230, 130, 420)
     hearth = side * 250
     scene.add(
         BACK,
         shapes.paint(
             shapes.rect(hearth - 190, -330, 380, 350) + shapes.rect(hearth - 230, -360, 460, 36), light.tone(0.75)
         ),
-        shapes.paint(_arch(hearth, 10, 240, 260), light.ink),
+        shapes.paint(arch(hearth, 10, 240, 260), light.ink),
     )
     flames = "".join(
         shapes.curve(
@@ -145,7 +146,7 @@ def hall(scene: Scenery) -> None:
         shapes.poly([(x - 44, -780), (x + 44, -780), (x + 44, -430), (x, -390), (x - 44, -430)]) for x in (-505, 0, 505)
     )
     scene.add(BACK, shapes.paint(banners, light.tone(0.6)))
-    _columns(scene, MID, (-1000, -505, 505, 1000), 74, 0.78)
+    columns(scene, MID, (-1000, -505, 505, 1000), 74, 0.78)
     scene.add(
         NEAR,
         shapes.paint(
@@ -165,7 +166,7 @@ def court(scene: Scenery) -> None:
     scene.sun = (0, -420)
     scene.add(FAR, scene.brush.glow(0, -400, 760, light.lamp, 0.6))
     for x in (-520, 520):
-        _glass(scene, x, -210, 170, 430)
+        lancet(scene, x, -210, 170, 430)
     panels = "".join(shapes.rect(px, -230, 108, 200) for px in range(-2200, 2200, 128))
     scene.add(
         BACK,

@@ -1,7 +1,7 @@
 """Interiors: what every room is made of: wall and floor, window, lamps, shelves, tables and chairs.
 
-Called by `homes`, `workplaces`, `halls` and `vessels`. The foot of the back wall is the stage's horizon; furniture
-stands on the floor before it.
+Called by all who furnish rooms (`homes`, `workplaces`, `halls` …). The foot of the back wall is the stage's horizon;
+furniture stands on the floor before it.
 """
 
 from trailerflow.film import colours, shapes

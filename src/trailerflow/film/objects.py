@@ -136,10 +136,13 @@ GRIPS: dict[str, tuple[float, float]] = {
 LARGE: dict[str, tuple[float, tuple[str, ...]]] = {
     # How tall it is beside a person of 100, and the places that have one anyway.
     "door": (118, ("corridor", "car", "space")),
-    "table": (46, ("kitchen", "bar", "office", "court", "school", "car")),
-    "chair": (56, ("court", "school", "car", "train")),
-    "bed": (44, ("bedroom", "hospital", "prison", "car")),
-    "car": (78, ("car", "train", "ship", "space")),
+    "table": (
+        46,
+        ("kitchen", "bar", "office", "court", "school", "car", "library", "restaurant", "police", "laboratory"),
+    ),
+    "chair": (56, ("court", "school", "car", "train", "library", "restaurant", "theatre", "plane", "bus", "airport")),
+    "bed": (44, ("bedroom", "hospital", "prison", "car", "barracks", "tent", "motel")),
+    "car": (78, ("car", "train", "ship", "space", "parking", "garage", "gas", "motel", "plane", "bus")),
     "boat": (120, ("ship", "car")),
     "fire": (46, ("car",)),
     "mirror": (96, ("car",)),

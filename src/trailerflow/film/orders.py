@@ -4,7 +4,9 @@ An order holds exactly what its product depends on, no more: that is what lets a
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import count
 
+from trailerflow.film import narration
 from trailerflow.film.casting import Cast
 from trailerflow.film.crew import (
     BoardTile,
@@ -28,7 +30,7 @@ from trailerflow.film.crew import (
     Voices,
     VoicesOrder,
 )
-from trailerflow.film.plan import Cut, Frame, Plan, Shot
+from trailerflow.film.plan import NARRATOR, Cut, Frame, Plan, Shot
 from trailerflow.film.settings import Settings
 
 MOST_CHARACTERS, MOST_SETTINGS, MOST_VIEWS = 12, 16, 3
@@ -74,7 +76,7 @@ def storyboard(
     plan: Plan, cast: Cast, settings: Settings, panels: Mapping[str, Panel], frame: Frame
 ) -> StoryboardOrder:
     """Ask for the storyboard on paper; a shot without a panel gets an empty frame."""
-    shots = {shot.id: shot for shot in plan.shots}
+    shots = {shot.id: shot for shot in plan.voiced().shots}
     seen = {figure.character for shot in plan.shots for figure in shot.figures}
     places = {shot.setting for shot in plan.shots}
     letters = {card.id: card.text for card in plan.cards}
@@ -143,13 +145,17 @@ def cards(plan: Plan, frame: Frame) -> CardsOrder:
 
 
 def voices(plan: Plan, cast: Cast) -> VoicesOrder:
-    """Ask for every line, each in its speaker's voice."""
-    looks = {character.name: character.look for character in cast.characters}
-    lines = [shot.line for shot in plan.shots if shot.line is not None]
+    """Ask for every line, each in its speaker's voice; the narrator's is like nobody else's."""
+    shapes = {character.name: (character.look.pitch, character.look.pace) for character in cast.characters}
+    if plan.narration:
+        taken = {pitch for pitch, _ in shapes.values()}
+        pitch = next(pitch for step in count() if (pitch := narration.PITCH - step / 8) not in taken)
+        shapes[NARRATOR] = pitch, narration.PACE
+    lines = [shot.line for shot in plan.voiced().shots if shot.line is not None]
     return VoicesOrder(
         lines=tuple(
-            SpokenLine(id=line.id, text=line.text, pitch=looks[line.character].pitch, pace=looks[line.character].pace)
-            for line in lines
+            SpokenLine(id=line.id, text=line.text, pitch=pitch, pace=pace)
+            for line, (pitch, pace) in ((line, shapes[line.character]) for line in lines)
         )
     )
 

@@ -18,7 +18,13 @@ from trailerflow.film.scenery import BACK, DEEP, FAR, FRONT, MID, NEAR, REACH, S
 from trailerflow.film.shapes import Brush
 
 HATTED = 1.12
-LIT = ("street", "city", "bar", "car", "train", "bridge", "rooftop", "hospital", "office", "house", "ship", "hall")
+LIT = frozenset(
+    (
+        "street", "city", "bar", "car", "train", "bridge", "rooftop", "hospital", "office", "house", "ship", "hall",
+        "restaurant", "shop", "market", "lobby", "theatre", "palace", "bus", "station", "airport", "gas", "motel",
+        "parking", "alley", "park", "dock", "dam", "control", "studio", "stadium",
+    )
+)  # fmt: skip
 WASHED = f'<path d="{shapes.rect(-REACH - 900, -3200, 2 * REACH + 1800, 3200 + DEEP)}"'
 EDGED = 3
 """Of so many medium shots one is seen past something near."""

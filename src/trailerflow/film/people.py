@@ -21,6 +21,7 @@ DETAIL = {"extreme_wide": 0.0, "wide": 0.2, "medium": 0.5, "close": 0.8, "extrem
 DIM = {"extreme_wide": 0.16, "wide": 0.04}
 HANDY = ("point", "reach", "fight", "run", "walk")
 HOLDING = (12.0, 82.0)
+INSISTENT = 0.55
 RACKED = 3
 """Of so many shots over a shoulder one begins with the focus on it."""
 
@@ -52,7 +53,8 @@ def layers(shot: Shot, cast: dict[str, Character], camera: Framing, scene: Scene
 def angles(figure: Figure, shot: Shot) -> poses.Angles:
     """Return how a figure of a shot stands, sits, goes or holds something."""
     manner = seeds.number(figure.character, shot.seed, figure.pose)
-    stance = poses.stance(figure.pose, manner, speaks=_speaks(figure, shot))
+    insists = shot.intensity > INSISTENT
+    stance = poses.stance(figure.pose, manner, speaks=_speaks(figure, shot), insists=insists)
     if figure.pose == "stand" and _holds(figure, shot):
         return replace(stance, near_arm=HOLDING)
     return stance
@@ -91,6 +93,7 @@ def _person(figure: Figure, look: Look, floor: Floor) -> list[Layer]:
     feet = camera.feet or camera.eyes + figures.head_height(look, stance) / look.height * scale
     if shot.size == "medium" and figure.pose in ("sit", "fall"):
         feet -= scale * 14
+        x -= ahead * scale * 4  # knees need room
     if camera.near:
         x -= ahead * figures.head_place(stance) * scale * 0.8
     sitting = Sitting(

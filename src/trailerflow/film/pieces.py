@@ -36,6 +36,8 @@ class Piece(NamedTuple):
     intensity: float
     told: tuple[Told, ...]
     quotes: tuple[Quote, ...]
+    asides: tuple[Told, ...] = ()
+    """How the lines are said: what stands in brackets right before the element."""
 
     @property
     def best(self) -> float:
@@ -100,6 +102,7 @@ def _pieces(
                 else _intensity(elements, analysis.scenes[scene], function_words),
                 told=_told(elements, first, bounds.heading) or _nearest(screenplay, bounds, first),
                 quotes=said,
+                asides=_asides(elements, first),
             )
         )
     return found
@@ -127,6 +130,15 @@ def _told(elements: Sequence[Element], first: int, heading: str) -> tuple[Told, 
         if short:
             found.append(Told(place, short))
     return tuple(found)
+
+
+def _asides(elements: Sequence[Element], first: int) -> tuple[Told, ...]:
+    """Return what is told in brackets, each with the speech it stands before."""
+    return tuple(
+        Told(place + 1, element.text)
+        for place, element in enumerate(elements, start=first)
+        if element.type == "parenthetical"
+    )
 
 
 def _aside(text: str, heading: str) -> bool:

@@ -7,6 +7,7 @@ heading that only says who is there names no place, and gets none invented but o
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Literal, NamedTuple, cast
 
 from trailerflow.film import headings, vocabulary
@@ -23,8 +24,28 @@ NAME_LENGTH, LONGEST = 48, 1_000
 NAMELESS = "SOMEWHERE"
 REMARK = re.compile(r"\s*[(\[][^)\]]*[)\]]")
 OPEN_KINDS = frozenset(
-    ("street", "city", "rooftop", "forest", "field", "mountain", "sea", "beach", "desert", "garden", "bridge", "space")
-)
+    (
+        "street", "city", "alley", "market", "park", "cemetery", "farm", "dock", "dam", "stadium", "underwater",
+        "rooftop", "forest", "field", "mountain", "sea", "beach", "desert", "garden", "bridge", "space", "barracks",
+    )
+)  # fmt: skip
+NEXT_TO = frozenset(
+    {
+        "of", "in", "on", "at", "behind", "near", "by", "outside", "above", "over", "beside", "overlooking", "under",
+        "de", "du", "des", "del", "di", "della", "hinter", "vor", "neben", "am", "im", "derrière", "devant", "sur",
+        "dans", "detrás", "junto", "sobre", "en",
+    }
+)  # fmt: skip
+ENDINGS: tuple[tuple[str, str], ...] = (
+    ("lighthouse", "castle"), ("warehouse", "factory"), ("wirtshaus", "bar"), ("wirthshaus", "bar"),
+    ("krankenhaus", "hospital"), ("lagerhaus", "factory"), ("schlafzimmer", "bedroom"), ("kneipe", "bar"),
+    ("bahnhof", "station"), ("bibliothek", "library"), ("büro", "office"), ("laden", "shop"), ("küche", "kitchen"),
+    ("zimmer", "room"), ("room", "room"), ("haus", "house"), ("house", "house"), ("straße", "street"),
+    ("strasse", "street"), ("gasse", "street"), ("platz", "city"), ("friedhof", "cemetery"), ("hof", "garden"),
+    ("keller", "cellar"), ("turm", "castle"), ("wald", "forest"), ("berg", "mountain"), ("saal", "hall"),
+    ("kirche", "church"), ("schiff", "ship"), ("boat", "ship"), ("thür", "house"), ("tür", "house"), ("bude", "tent"),
+    ("field", "field"),
+)  # fmt: skip
 
 
 class Place(NamedTuple):
@@ -50,6 +71,37 @@ def of(scene_headings: Sequence[str], people: Iterable[str] = ()) -> list[Place]
     return [Place(*place) for place in zip(canonical, inside, times, strict=True)]
 
 
+def kinds(name: str) -> list[tuple[str, str]]:
+    """Return the kinds of place a name speaks of, each with its word, what it most likely is first.
+
+    That is the last word of its last part; but before `of`, `in` or `behind` stands what it is, after it where.
+    """
+    found: list[tuple[str, str]] = []
+    for part in reversed(name.split(" - ")):
+        places: list[tuple[int, int, str, str]] = []
+        words, at = vocabulary.words(part), 0
+        turns = [sum(word in NEXT_TO for word in words[: place + 1]) for place in range(len(words))]
+        while at < len(words):
+            pair = "-".join(words[at : at + 2])
+            together = _spoken_of(pair) if pair != words[at] else None
+            word = pair if together else words[at]
+            if kind := together or _spoken_of(word) or _ending(word):
+                places.append((turns[at], -at, kind, word))
+            at += 2 if together else 1
+        found += [(kind, word) for _, _, kind, word in sorted(places)]
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _spoken_of(word: str) -> str | None:
+    return vocabulary.best("kind", [word])
+
+
+def _ending(word: str) -> str | None:
+    """Compounds end in what they are: `Wirtshaus`, `lighthouse`, `Schlafzimmer`, `warehouse`."""
+    return next((kind for ending, kind in ENDINGS if word.endswith(ending)), None)
+
+
 def _time_of(text: str) -> str | None:
     return vocabulary.best("time", vocabulary.words(text))
 
@@ -64,7 +116,9 @@ def _name(heading: headings.Heading) -> str:
     if len(name) > NAME_LENGTH:
         clauses = [clause.strip() for clause in name.replace(".", ",").split(",") if clause.strip()]
         kinds = [clause for clause in clauses if vocabulary.best("kind", vocabulary.words(clause))]
-        name = (kinds or clauses or [name])[0][:NAME_LENGTH].rsplit(" ", 1)[0]
+        name = (kinds or clauses or [name])[0]
+        if len(name) > NAME_LENGTH:
+            name = name[:NAME_LENGTH].rsplit(" ", 1)[0]
     return name.strip(" .-") or NAMELESS
 
 
@@ -104,7 +158,7 @@ def _whole(names: Sequence[str]) -> list[str]:
 def _interior(heading: headings.Heading, name: str) -> bool:
     if heading.interior is not None:
         return heading.interior
-    return vocabulary.best("kind", vocabulary.words(name)) not in OPEN_KINDS
+    return not any(kind in OPEN_KINDS for kind, _ in kinds(name)[:1])
 
 
 def _merge(names: Sequence[str], inside: Sequence[bool]) -> list[str]:

@@ -1,5 +1,6 @@
 """The plan: what the trailer will be, to the frame. Written by `selection` and `storyboard`, obeyed by the rest."""
 
+from collections.abc import Mapping
 from typing import Literal, Self
 
 from pydantic import Field
@@ -16,6 +17,8 @@ Pose = Literal["stand", "walk", "run", "sit", "fall", "point", "reach", "embrace
 ASPECTS: dict[Aspect, tuple[int, int]] = {"16:9": (16, 9), "2.39:1": (239, 100), "1:1": (1, 1), "9:16": (9, 16)}
 NEARNESS: dict[Size, int] = {"close": 3, "medium": 2, "extreme_close": 1, "wide": 1, "extreme_wide": 0}
 FPS = 24
+NARRATOR = "NARRATOR"
+"""The speaker of words that no character says."""
 
 
 class Frame(Record):
@@ -150,7 +153,8 @@ class Plan(Record):
     """The whole trailer. The frames of `cuts` add up to `frames` = seconds * 24, without gap or overlap.
 
     `left_out` explains the scenes not chosen, those that matter most to the story if there are very many; `obeyed` is
-    the hand it was chosen with.
+    the hand it was chosen with; `narration` has what a narrator tells over a shot, by its id; `sources` has for each
+    line, by its id, the words of the script that it was taken from.
     """
 
     title: str
@@ -164,12 +168,23 @@ class Plan(Record):
     cards: tuple[Card, ...]
     cuts: tuple[Cut, ...]
     warnings: tuple[str, ...] = ()
+    # Beside the shots and not in them: no picture depends on it.
+    narration: Mapping[str, Line] = Field(default={}, exclude_if=lambda narration: not narration)
+    sources: Mapping[str, str] = Field(default={}, exclude_if=lambda sources: not sources)
     left_out: tuple[Doubt, ...] = Field(default=(), exclude_if=lambda left_out: not left_out)
     obeyed: Edits = Field(default=UNTOUCHED, exclude_if=lambda obeyed: obeyed == UNTOUCHED)
 
     def tail_of(self, position: int) -> int:
         """Return how many frames the clip at `position` must last beyond its cut, for the dissolve after it."""
         return self.cuts[position + 1].dissolve if position + 1 < len(self.cuts) else 0
+
+    def voiced(self) -> Self:
+        """Return the plan with the narrator's words in the shots they are heard over, as sound and paper need."""
+        shots = (
+            shot.model_copy(update={"line": self.narration[shot.id]}) if shot.id in self.narration else shot
+            for shot in self.shots
+        )
+        return self.model_copy(update={"shots": tuple(shots)}) if self.narration else self
 
     def without_doubts(self) -> Self:
         """Return the plan without what is told of scenes that are not in it: nothing that is made depends on it."""

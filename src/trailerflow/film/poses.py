@@ -36,16 +36,28 @@ POSES: dict[Pose, Angles] = {
 }
 STANDING = (
     Angles(1, 2, (-6, 8), (10, 20), (-3, -5), (7, 2)),
-    Angles(-1, 4, (18, 98), (8, 104), (-4, -6), (8, 3)),  # arms folded
+    Angles(-2, 4, (-28, 122), (-18, 112), (-4, -6), (8, 3)),  # arms folded
     Angles(0, -1, (-36, 38), (6, 18), (-5, -7), (10, 4)),  # a hand on the hip
     Angles(4, 7, (-10, 2), (-4, 12), (6, -6), (-9, -13)),  # the weight on the foot ahead
     Angles(-2, 1, (-16, 30), (-10, 30), (-2, -4), (6, 0)),  # hands in the pockets
+    Angles(-7, 5, (-20, 26), (8, 22), (10, 4), (-14, -9)),  # leaning back
+    Angles(1, 9, (10, 26), (14, 34), (-2, -4), (5, 1)),  # looking down, the hands before the body
+    Angles(2, -2, (-24, -2), (-18, 4), (-3, -6), (7, 1)),  # the hands behind the back
 )
 TALKING = (
+    Angles(2, 1, (-4, 34), (6, 20), (-3, -5), (7, 2)),  # a hand moves at the hip
+    Angles(2, 3, (2, 44), (12, 56), (-4, -6), (9, 3)),  # both hands open, low
+    Angles(0, -2, (-20, 134), (4, 16), (-5, -8), (8, 2)),  # a hand to the chest
+    Angles(-2, 3, (-28, 122), (-18, 112), (-4, -6), (8, 3)),  # arms folded
+    Angles(1, 1, (-36, 38), (4, 24), (-5, -7), (10, 4)),  # a hand on the hip
+    Angles(3, 6, (10, 168), (-30, 70), (-3, -5), (7, 2)),  # a hand at the chin
+    Angles(-2, 2, (-16, 30), (-10, 30), (-2, -4), (6, 0)),  # hands in the pockets
+)
+INSISTING = (
+    Angles(5, 5, (38, 70), (-8, 10), (-8, -12), (12, 6)),
+    Angles(4, 3, (14, 62), (28, 80), (-4, -6), (9, 3)),  # both hands open
     Angles(3, 1, (24, 92), (6, 20), (-3, -5), (7, 2)),
-    Angles(2, 3, (14, 62), (28, 80), (-4, -6), (9, 3)),  # both hands open
-    Angles(0, -2, (20, 122), (4, 16), (-5, -8), (8, 2)),  # a hand to the chest
-    Angles(5, 5, (38, 70), (-8, 10), (-8, -12), (12, 6)),  # insisting
+    Angles(7, 3, (20, 138), (-20, 8), (-8, -13), (13, 6)),  # a fist before the chest
 )
 REACHING = (
     Angles(9, -4, (104, 112), (84, 96), (-14, -24), (18, 8)),
@@ -55,9 +67,11 @@ REACHING = (
     Angles(2, 4, (30, 96), (6, 20), (-4, -7), (9, 3)),  # holding it out
 )
 SITTING = (
-    Angles(-5, 6, (24, 72), (30, 80), (84, 4), (78, 14)),
-    Angles(16, -8, (34, 70), (40, 78), (84, 0), (80, 10)),  # elbows on the knees
-    Angles(-13, 9, (6, 52), (14, 62), (82, 18), (86, 2)),  # leaning back
+    Angles(-5, 6, (-4, 58), (6, 66), (84, 4), (78, 14)),  # the hands in the lap
+    Angles(16, -8, (12, 66), (22, 78), (84, 0), (80, 10)),  # elbows on the knees
+    Angles(-13, 9, (-12, 46), (-4, 54), (82, 18), (86, 2)),  # leaning back
+    Angles(-8, 5, (-26, 120), (-16, 112), (86, 6), (80, 16)),  # arms folded
+    Angles(2, 10, (12, 166), (-2, 60), (84, 2), (79, 12)),  # the chin on a hand
 )
 
 
@@ -104,7 +118,7 @@ class Joints:
     tilt: float
 
 
-def stance(pose: Pose, manner: int, *, speaks: bool = False) -> Angles:
+def stance(pose: Pose, manner: int, *, speaks: bool = False, insists: bool = False) -> Angles:
     """Return how somebody takes a pose; `manner` picks among the ways of standing, talking and sitting."""
     if pose in GAITS:
         return step(pose, REST)
@@ -113,7 +127,8 @@ def stance(pose: Pose, manner: int, *, speaks: bool = False) -> Angles:
     if pose == "reach":
         return REACHING[manner % len(REACHING)]
     if pose == "stand":
-        return seeds.pick(TALKING if speaks else STANDING, manner, "stance")
+        ways = STANDING if not speaks else INSISTING if insists else TALKING
+        return seeds.pick(ways, manner, "stance")
     return POSES[pose]
 
 

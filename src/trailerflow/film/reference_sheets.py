@@ -156,6 +156,7 @@ def _described(look: Look) -> str:
         parts.append({"brim": "brimmed hat", "top": "top hat"}.get(look.hat, look.hat))
     if look.coat != "none":
         parts.append("long coat" if look.coat == "long" else look.coat)
+    parts.append("hood down" if look.signature == "cowl" else look.signature)
     return " · ".join(parts)
 
 

@@ -37,6 +37,10 @@ class Scenery:
         for mark in marks:
             (self.lights if mark.startswith(shapes.SOFT) else self.planes)[plane].append(mark)
 
+    def cut(self, plane: float, path: str, depth: float) -> None:
+        """Put a cut-out on a plane, in the tone of a depth."""
+        self.add(plane, shapes.paint(path, self.light.tone(depth)))
+
     def fall(self, plane: float, top: float, bottom: float, *, depth: float | None = None) -> str:
         """Return the fill of a plane: its tone above, drowned in haze below."""
         tone = self.light.tone(plane if depth is None else depth)

@@ -7,22 +7,33 @@ its kind and the mood of its scenes, so the same script always gives the same pl
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, cast
 
-from trailerflow.film import overrides, palettes, seeds, vocabulary
+from trailerflow.film import overrides, palettes, places, seeds
 from trailerflow.film.analysis import Analysis, SceneAnalysis
 from trailerflow.film.record import Record
 
 Kind = Literal[
-    "room", "kitchen", "bedroom", "office", "bar", "corridor", "hall", "car", "train", "street", "city", "rooftop",
-    "house", "forest", "field", "mountain", "sea", "beach", "desert", "garden", "church", "hospital", "prison",
-    "court", "school", "ship", "space", "castle", "cave", "bridge", "void",
+    "room", "kitchen", "bedroom", "bathroom", "office", "library", "laboratory", "control", "studio", "police", "bar",
+    "restaurant", "shop", "market", "lobby", "corridor", "stairs", "lift", "cellar", "attic", "tunnel", "belfry",
+    "theatre", "museum", "gym", "palace", "hall", "car", "bus", "train", "station", "plane", "airport", "gas", "motel",
+    "parking", "garage", "factory", "alley", "street", "city", "rooftop", "house", "farm", "forest", "field",
+    "cemetery", "mountain", "underwater", "dock", "sea", "beach", "desert", "park", "garden", "stadium", "church",
+    "temple", "hospital", "prison", "court", "school", "barracks", "ship", "space", "tent", "castle", "cave", "dam",
+    "bridge", "void",
 ]  # fmt: skip
-INDOORS = ("room", "kitchen", "bedroom", "office", "bar", "corridor", "hall")
-ENDINGS: tuple[tuple[str, Kind], ...] = (
-    ("lighthouse", "castle"), ("wirtshaus", "bar"), ("wirthshaus", "bar"), ("schlafzimmer", "bedroom"),
-    ("zimmer", "room"), ("room", "room"), ("haus", "house"), ("house", "house"), ("straße", "street"),
-    ("strasse", "street"), ("gasse", "street"), ("platz", "city"), ("hof", "garden"), ("wald", "forest"),
-    ("berg", "mountain"), ("saal", "hall"), ("kirche", "church"),
-    ("schiff", "ship"), ("boat", "ship"), ("thür", "house"), ("tür", "house"), ("bude", "hall"), ("field", "field"),
+INDOORS = frozenset(
+    (
+        "room", "kitchen", "bedroom", "bathroom", "corridor", "stairs", "lift", "cellar", "attic", "control", "studio",
+    )
+)  # fmt: skip
+"""Parts of a house, which nobody sees from outside."""
+VEHICLES = frozenset(("car", "bus", "train", "plane"))
+ROADSIDE = places.OPEN_KINDS | {"parking", "gas", "motel", "station", "garage", "airport"}
+"""Where somebody in a vehicle may be on the way."""
+ANY_ROOM = frozenset(
+    (
+        "room", "rooms", "chamber", "cabin", "zimmer", "raum", "habitación", "cuarto", "sala-de", "salle-de", "pièce",
+        "stanza", "комната", "pokój",
+    )
 )  # fmt: skip
 
 
@@ -73,17 +84,18 @@ def _setting(name: str, scenes: Sequence[SceneAnalysis], change: Mapping[str, An
 
 
 def kind_of(name: str, *, interior: bool) -> Kind:
-    """Return the kind of place a name speaks of: its last word that says so (`LIGHTHOUSE KITCHEN` is a kitchen)."""
-    for word in reversed(vocabulary.words(name)):
-        found = vocabulary.best("kind", [word]) or _ending(word)
-        if found and (interior or found not in INDOORS):
-            return cast("Kind", found)
-    found = vocabulary.best("kind", vocabulary.words(name))
-    if found and not interior:
-        return "house"
-    return cast("Kind", found or ("room" if interior else "field"))
+    """Return the kind of place a name speaks of: what `LIGHTHOUSE KITCHEN` is, is a kitchen.
 
-
-def _ending(word: str) -> str | None:
-    """Compounds end in what they are: `Wirtshaus`, `lighthouse`, `Schlafzimmer`, `warehouse`."""
-    return next((kind for ending, kind in ENDINGS if word.endswith(ending)), None)
+    A part of a house is not seen from outside, nor an open place from inside while the name tells of another: inside
+    `CAR - PARKING LOT` is a car. A mere `ROOM` is what its house is.
+    """
+    found = places.kinds(name)
+    fitting = [kind for kind, word in found if kind not in (places.OPEN_KINDS if interior else INDOORS)]
+    if not interior:
+        return cast("Kind", fitting[0] if fitting else "house" if found else "street")
+    riding = next((kind for kind, _ in places.kinds(name.partition(" - ")[0])[:1] if kind in VEHICLES), None)
+    if found and riding and found[0][0] in ROADSIDE:
+        return cast("Kind", riding)
+    if fitting and found[0][1] in ANY_ROOM:
+        fitting = [*fitting[1:], fitting[0]]
+    return cast("Kind", (fitting or [kind for kind, _ in found] or ["room"])[0])

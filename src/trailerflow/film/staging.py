@@ -13,7 +13,7 @@ from trailerflow.film.pieces import Piece, Told
 from trailerflow.film.plan import Act, Aspect, Figure, Move, Pose, Shot, Size
 from trailerflow.film.plan import Line as Spoken
 from trailerflow.film.quotes import Quote
-from trailerflow.film.settings import Kind
+from trailerflow.film.settings import VEHICLES, Kind
 
 Angle = Literal["eye", "low", "high", "over_shoulder"]
 Facing = Literal["left", "right"]
@@ -27,13 +27,26 @@ MOVES: dict[Size, tuple[Move, ...]] = {
     "extreme_close": ("push", "drift", "still"),
 }
 MOST_FIGURES: dict[Size, int] = {"extreme_wide": 2, "wide": 4, "medium": 2, "close": 1, "extreme_close": 1}
-LOFTY: tuple[Kind, ...] = ("castle", "church", "mountain", "city", "court", "rooftop", "space")
-BROAD: tuple[Kind, ...] = ("sea", "beach", "forest", "field", "desert", "street", "bridge", "garden", "ship")
+LOFTY: tuple[Kind, ...] = (
+    "castle", "church", "mountain", "city", "court", "rooftop", "space", "palace", "temple", "belfry", "library",
+)  # fmt: skip
+BROAD: tuple[Kind, ...] = (
+    "sea", "beach", "forest", "field", "desert", "street", "bridge", "garden", "ship", "park", "cemetery", "dock",
+    "dam", "farm", "market", "parking", "airport", "tent",
+)  # fmt: skip
 # How many people a frame of each aspect has room for.
 ROOM: dict[Aspect, int] = {"2.39:1": 4, "16:9": 4, "1:1": 3, "9:16": 2}
 HALF: tuple[tuple[float, ...], ...] = ((), (0.31,), (0.16, 0.4), (0.12, 0.28, 0.44), (0.1, 0.22, 0.34, 0.46))
 ALONE = {"left": 0.4, "right": 0.6}
 FRANTIC = 0.62
+ALONE_DOES: frozenset[Pose] = frozenset(("point", "reach", "fall", "turn_away"))
+WHILE_TALKING: frozenset[Pose] = frozenset(("sit", "point", "reach"))
+FROM_A_SEAT: frozenset[Pose] = frozenset(("sit", "point", "reach", "fall", "embrace", "fight", "stand"))
+SEATS: dict[Kind, int] = {
+    "car": 100, "plane": 100, "bus": 70, "train": 70, "restaurant": 75, "theatre": 30, "bar": 40, "kitchen": 40,
+    "office": 40, "school": 50, "control": 35, "library": 30, "room": 25, "house": 25,
+}  # fmt: skip
+"""Of a hundred scenes inside such a place, in so many people sit unless they are told to do else."""
 MAX_PROPS = 3
 LONG_LINE = 2.5
 PRONOUNS = frozenset(
@@ -47,13 +60,14 @@ PRONOUNS = frozenset(
 class Beat(NamedTuple):
     """One shot before it is drawn up: its task, the sentence it shows, the words spoken in it.
 
-    `hears` is whose words are still heard in a reaction.
+    `hears` is whose words are still heard in a reaction, `aside` how the words are said.
     """
 
     task: Task
     action: str
     quote: Quote | None = None
     hears: str = ""
+    aside: str = ""
 
 
 class Stage:
@@ -63,6 +77,8 @@ class Stage:
         self.scene = scene
         self.kind = kind
         self.room = ROOM[aspect]
+        seats = SEATS.get(kind, 0) if scene.interior else 0
+        self.seated = seeds.number(scene.setting, scene.index, "seats") % 100 < seats
         self.seed = seed
         self.roll = names.Roll(cast)
         rank = {name: place for place, name in enumerate(cast)}
@@ -168,14 +184,26 @@ class Stage:
         return not action or self.was_empty or bool(PRONOUNS & set(vocabulary.words(action)))
 
     def _placed(self, chosen: Sequence[str], beat: Beat, speaker: str) -> tuple[Figure, ...]:
-        named = set(self._named(beat.action))
-        figures = []
-        for name, x in self._stations(chosen):
-            pose = pose_of(beat.action) if name in named or not named else None
-            if name == speaker or beat.task in ("line", "reaction"):
-                pose = pose if pose in ("sit", "point", "reach") and name in named else "stand"
-            figures.append(Figure(character=name, pose=pose or "stand", x=x, facing=_across(self.side(name))))
-        return tuple(figures)
+        return tuple(
+            Figure(character=name, pose=self._pose(name, beat, chosen, speaker), x=x, facing=_across(self.side(name)))
+            for name, x in self._stations(chosen)
+        )
+
+    def _pose(self, name: str, beat: Beat, chosen: Sequence[str], speaker: str) -> Pose:
+        """Return what somebody does: what the brackets say of the speaker, else what the sentence says of them.
+
+        All who are named may run, sit or embrace; one alone points, reaches or falls.
+        """
+        named = self._named(beat.action)
+        rest: Pose = "sit" if self.seated else "stand"
+        told = pose_of(beat.action)
+        if name == speaker and (said := pose_of(beat.aside)):
+            told = said
+        elif name not in (named or chosen) or (told in ALONE_DOES and name != [*named, *chosen][0]):
+            told = None
+        elif name == speaker or beat.task in ("line", "reaction"):
+            told = told if told in WHILE_TALKING and name in named else None
+        return rest if told is None or (self.seated and self.kind in VEHICLES and told not in FROM_A_SEAT) else told
 
     def _stations(self, chosen: Sequence[str]) -> list[tuple[str, float]]:
         """Return where each stands, from left to right: always on their own side, in the scene's own order."""
@@ -223,7 +251,8 @@ def beats(piece: Piece, quotes: Sequence[Quote], count: int, *, establish: bool,
     pictures = count - len(found) - len(quotes)
     strong = sorted(told, key=lambda entry: (-_strength(entry.text), entry.element))
     for quote, following in zip(quotes, [*quotes[1:], None], strict=False):
-        found.append(Beat("line", _before(piece.told, quote.element), quote))
+        aside = next((entry.text for entry in piece.asides if entry.element == quote.element), "")
+        found.append(Beat("line", _before(piece.told, quote.element), quote, aside=aside))
         if quote.seconds > LONG_LINE:  # the words run on over who hears them, or over what they speak of
             listener = others and (following is None or following.character == quote.character)
             after = _after(piece.told, quote.element)

@@ -5,14 +5,14 @@ say what would be seen. Must never fail for what an order holds, and never swall
 """
 
 import logging
+from pathlib import Path
 
 import cv2
 import numpy as np
 
-from trailerflow.film import clips, encoding, fitting, lettering, motion, panels, prints, seeds
+from trailerflow.film import blemishes, clips, encoding, fitting, lettering, motion, panels, prints, seeds
 from trailerflow.film.crew import CardOrder, Clip, ClipOrder, Desk, Panel, PanelOrder
 from trailerflow.film.drawing import Pixels
-from trailerflow.film.motion import Path
 from trailerflow.film.plan import Card, Frame, Shot
 
 log = logging.getLogger(__name__)
@@ -36,12 +36,20 @@ def draw(order: PanelOrder, desk: Desk) -> Panel:
 
 
 def animate(order: ClipOrder, desk: Desk) -> Clip:
-    """Move one panel, or hold its picture; where the picture is lost, its slate."""
+    """Move one panel, or hold its picture; where the picture is lost, black or empty, its slate."""
     try:
         return clips.animate(order, desk)
     except Exception:
         log.exception("the panel of shot %s cannot be moved; its picture is held", order.shot.id)
-    return _held(_still(order, desk), order, desk)
+    try:
+        held = _held(_picture(order, desk), order, desk)
+        is_fit = blemishes.of_clip(held, order) is None
+    except Exception:
+        log.exception("the picture of shot %s cannot be held; a slate stands in", order.shot.id)
+        is_fit = False
+    if not is_fit:
+        held = _held(slate(order.shot, order.frame), order, desk)
+    return Clip(video=desk.keep(held, f"clip-{order.shot.id}.mp4", "video/mp4"), frames=order.frames)
 
 
 def slate(shot: Shot, frame: Frame, genre: str = GENRE) -> Pixels:
@@ -81,20 +89,17 @@ def _ground(frame: Frame) -> Pixels:
     return np.asarray(np.array(GROUND) + light * (np.array(GLOW) - np.array(GROUND)), np.uint8)
 
 
-def _still(order: ClipOrder, desk: Desk) -> Pixels:
-    try:
-        painted = cv2.imread(str(desk.open(order.panel.image)), cv2.IMREAD_COLOR)
-    except Exception:
-        log.exception("the picture of shot %s cannot be opened", order.shot.id)
-        painted = None
-    return slate(order.shot, order.frame) if painted is None else painted.astype(np.uint8, copy=False)
+def _picture(order: ClipOrder, desk: Desk) -> Pixels:
+    painted = cv2.imread(str(desk.open(order.panel.image)), cv2.IMREAD_COLOR)
+    assert painted is not None, f"the picture of shot {order.shot.id} cannot be read"
+    return painted.astype(np.uint8, copy=False)
 
 
-def _held(picture: Pixels, order: ClipOrder, desk: Desk) -> Clip:
+def _held(picture: Pixels, order: ClipOrder, desk: Desk) -> Path:
     """Hold a picture for the order's frames; it comes slowly nearer, as a frozen one would be refused."""
     stage = clips.Stage.of_painting(fitting.covered(picture, order.frame), order.frame)
     seed = _seed(order.shot)
-    path = Path(move="push", frames=order.frames, reach=1.0, seed=seed)
+    path = motion.Path(move="push", frames=order.frames, reach=1.0, seed=seed)
     grain = prints.grain(order.frame, seed)
     target = desk.folder / "stand-in.mp4"
     with encoding.VideoWriter(target, order.frame, order.keyframes) as video:
@@ -103,7 +108,7 @@ def _held(picture: Pixels, order: ClipOrder, desk: Desk) -> Clip:
             shown = stage.shoot(path.at(frame), frame, path.share(frame))
             video.write(prints.printed(shown, grain, frame, gain))
             desk.tick((frame + 1) / order.frames)
-    return Clip(video=desk.keep(target, f"clip-{order.shot.id}.mp4", "video/mp4"), frames=order.frames)
+    return target
 
 
 def _seed(shot: Shot) -> int:

@@ -8,11 +8,12 @@ import math
 from collections.abc import Sequence
 
 from trailerflow.errors import Invalid
-from trailerflow.film import cards, cutting, doubts, pieces, quotes, rhythm, selection, staging, timing
+from trailerflow.film import cards, cutting, doubts, narration, pieces, quotes, rhythm, selection, staging, timing
 from trailerflow.film.analysis import Analysis
 from trailerflow.film.casting import Cast
 from trailerflow.film.cutting import Letters, Reel
-from trailerflow.film.plan import FPS, Act, Aspect, Card, Choice, Edits, Plan, Shot
+from trailerflow.film.narration import Premise
+from trailerflow.film.plan import FPS, Act, Aspect, Card, Choice, Edits, Line, Plan, Shot
 from trailerflow.film.quotes import Quote
 from trailerflow.film.screenplay import Screenplay
 from trailerflow.film.selection import Pick
@@ -25,6 +26,7 @@ LEAST: dict[Act, int] = {"cold_open": 18, "introduction": 18, "escalation": 16, 
 ESTABLISHING = 12
 HOLD = 14  # the last picture before the title stands a little longer
 LONGEST_WISH = 54
+NARRATED: Act = "introduction"
 
 
 def draft(
@@ -51,9 +53,11 @@ def draft(
         desk = selection.arrange(available, analysis, cast, measure, seed=seed, edits=edits)
         picks = desk.line()
         floor = Floor(analysis, cast, settings, aspect=aspect, seed=seed)
+        floor.premise = narration.of(screenplay, measure.shots[NARRATED])
         reels = [floor.shoot(act, [pick for pick in picks if pick.act == act], measure) for act in selection.ACTS]
         spoken = [shot.line.text for reel in reels for shot in reel.shots if shot.line]
-        tags = cards.tags(screenplay, said, spoken, len(measure.tags))
+        told = [line.text for line in floor.narration.values()]
+        tags = cards.tags(screenplay, said, spoken + told, len(measure.tags))
         if len(tags) >= len(measure.tags):
             break
         most = len(tags)  # the script has fewer words for letters than the length allows: give their time to pictures
@@ -71,6 +75,8 @@ def draft(
         cards=(*tags, letters.title, letters.end),
         cuts=cutting.assemble(reels, letters, measure, analysis),
         warnings=(*_refusals(edits, analysis, reels), *_shortages(spoken, available, measure)),
+        narration=floor.narration,
+        sources=_sources(screenplay, shots) | floor.sources,
         left_out=doubts.scenes(analysis, desk, available, shown={shot.scene for shot in shots}),
         obeyed=edits,
     )
@@ -85,24 +91,35 @@ class Floor:
         self.aspect: Aspect = aspect
         self.names = [character.name for character in cast.characters]
         self.seed = seed
+        self.premise: Premise | None = None
+        self.narration: dict[str, Line] = {}
         self.speeches = Speeches()
         self.stages: dict[int, staging.Stage] = {}
         self.established: set[str] = set()
         self.before: Shot | None = None
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """Return the words of the script that the narrator's are taken from."""
+        return {line.id: self.premise.source for line in self.narration.values()} if self.premise else {}
 
     def shoot(self, act: Act, picks: Sequence[Pick], measure: rhythm.Measure) -> Reel:
         """Return an act's shots; their frames are exactly those the measure gives it."""
         frames = measure.shots[act]
         if not frames or not picks:
             return Reel(act, (), ())
-        plan = self._beats(act, picks, frames)
-        while (given := timing.fit(_wishes(act, plan), frames)) is None:
+        premise = self.premise if act == NARRATED else None
+        plan = self._beats(act, picks, frames, told=math.ceil(premise.seconds * FPS) if premise else 0)
+        while (given := timing.fit(_wishes(act, plan, premise), frames)) is None:
             plan = _lighter(plan)
         shots = []
         for pick, beat in plan:
             intensity = min(1.0, pick.piece.intensity + (0.25 if act == "montage" else 0.0))
             self.before = self._stage(pick.piece.scene).shoot(beat, act, intensity, self.before)
             shots.append(self.before)
+        over = _narrated(plan, premise)
+        if premise and over is not None:
+            self.narration[shots[over].id] = premise.line
         return Reel(act, tuple(shots), tuple(given))
 
     def _stage(self, scene: int) -> staging.Stage:
@@ -112,8 +129,8 @@ class Floor:
             self.stages[scene] = staging.Stage(told, kind, self.names, aspect=self.aspect, seed=self.seed)
         return self.stages[scene]
 
-    def _beats(self, act: Act, picks: Sequence[Pick], frames: int) -> list[tuple[Pick, Beat]]:
-        spoken = self.speeches.choose(act, picks, frames)
+    def _beats(self, act: Act, picks: Sequence[Pick], frames: int, *, told: int) -> list[tuple[Pick, Beat]]:
+        spoken = self.speeches.choose(act, picks, frames - told)
         counts = _shared(rhythm.shots(act, frames), picks, [len(said) for said in spoken])
         plan: list[tuple[Pick, Beat]] = []
         for pick, said, count in zip(picks, spoken, counts, strict=True):
@@ -125,6 +142,11 @@ class Floor:
                 self.established.add(scene.setting)
             plan.extend((pick, beat) for beat in beats)
         return plan
+
+
+def _sources(screenplay: Screenplay, shots: Sequence[Shot]) -> dict[str, str]:
+    """Return the speech of each line as it stands in the script."""
+    return {shot.line.id: screenplay.elements[shot.line.element].text for shot in shots if shot.line}
 
 
 def _shared(shots: int, picks: Sequence[Pick], lines: Sequence[int]) -> list[int]:
@@ -140,8 +162,15 @@ def _shared(shots: int, picks: Sequence[Pick], lines: Sequence[int]) -> list[int
     return counts
 
 
-def _wishes(act: Act, plan: Sequence[tuple[Pick, Beat]]) -> list[timing.Wish]:
+def _narrated(plan: Sequence[tuple[Pick, Beat]], premise: Premise | None) -> int | None:
+    """Return over which picture the narrator begins, where enough of them are silent."""
+    silent = [not beat.quote and not beat.hears for _, beat in plan]
+    return narration.place(premise, silent) if premise else None
+
+
+def _wishes(act: Act, plan: Sequence[tuple[Pick, Beat]], premise: Premise | None) -> list[timing.Wish]:
     wishes = []
+    over = _narrated(plan, premise)
     for place, (_, beat) in enumerate(plan):
         wanted = rhythm.wish(act, place / max(1, len(plan) - 1))
         line = 0
@@ -150,6 +179,8 @@ def _wishes(act: Act, plan: Sequence[tuple[Pick, Beat]]) -> list[timing.Wish]:
             wanted = max(wanted, min(line, LONGEST_WISH))
         elif beat.task == "establish":
             wanted += ESTABLISHING
+        if premise and place == over:
+            line = math.ceil((premise.seconds + SILENCE) * FPS)
         if act == "montage" and place == len(plan) - 1:
             wanted += HOLD
         wishes.append(timing.Wish(wanted, LEAST[act], line))

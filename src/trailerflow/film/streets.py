@@ -35,7 +35,7 @@ def street(scene: Scenery) -> None:
         scene.mist(plane, -420 / far - 60, 260 / far, 0.42)
     for far in (4.6, 3.0, 1.9):
         for side in (-1, 1):
-            _street_lamp(scene, MID if far > 2 else NEAR, side * 520 / far, 300 / far, 620 / far)
+            lantern(scene, MID if far > 2 else NEAR, side * 520 / far, 300 / far, 620 / far)
     wires = [
         shapes.curve([(-1500, -760 + shift), (0, -470 + shift), (1500, -720 + shift * 2)], closed=False)
         for shift in (0, 34)
@@ -84,7 +84,8 @@ def _front(scene: Scenery, plane: float, side: int, far: float, depth: float) ->
     scene.add(plane, shapes.paint(panes, colour, opacity=veil))
 
 
-def _street_lamp(scene: Scenery, plane: float, x: float, foot: float, tall: float) -> None:
+def lantern(scene: Scenery, plane: float, x: float, foot: float, tall: float) -> None:
+    """Stand a street lamp on a plane; it is lit when it is dark."""
     light, thick = scene.light, tall * 0.012
     reach = -tall * 0.13 if x > 0 else tall * 0.13
     post = shapes.rect(x - thick, foot - tall, 2 * thick, tall) + shapes.limb(
@@ -147,7 +148,7 @@ def city(scene: Scenery) -> None:
     rail = "".join(shapes.rect(x, 60, 5, 70) for x in range(-2300, 2300, 46)) + shapes.rect(-REACH, 56, 2 * REACH, 8)
     scene.add(NEAR, shapes.paint(rail, scene.light.tone(0.85)))
     for x in (-760, 760):
-        _street_lamp(scene, NEAR, x, 190, 560)
+        lantern(scene, NEAR, x, 190, 560)
     scene.add(FRONT, shapes.paint(bare_tree(scene.random, -1080, 420, 1500, lean=10), scene.light.ink))
 
 

@@ -5,6 +5,7 @@ Linear in the number of characters.
 """
 
 from bisect import bisect_left, insort
+from collections import Counter
 from itertools import chain
 from typing import Any
 
@@ -23,6 +24,11 @@ BUILDS = ("average", "slight", "broad", "tall")
 HAIRS = ("short", "long", "bun", "curly", "ponytail", "bald")
 HATS = ("none", "none", "none", "brim", "cap", "hood")
 COATS = ("jacket", "long", "none", "dress", "cape")
+SIGNATURES = {
+    "woman": ("shawl", "scarf", "rollneck", "kerchief", "waistcoat"),
+    "man": ("tie", "scarf", "waistcoat", "rollneck", "kerchief", "cowl"),
+    "child": ("cowl", "scarf", "kerchief", "rollneck"),
+}
 HEIGHTS = {"slight": 0.95, "average": 1.0, "broad": 1.03, "tall": 1.1, "child": 0.72}
 TRIES = 60
 CLEARLY = 2
@@ -35,6 +41,8 @@ class Wardrobe:
 
     def __init__(self) -> None:
         self._lead_colours: set[str] = set()
+        self._muted_given: Counter[str] = Counter()
+        self._given: Counter[str] = Counter()
         self._outlines: set[Outline] = set()
         self._pitches: list[float] = []  # sorted
 
@@ -43,7 +51,9 @@ class Wardrobe:
         words = vocabulary.words(f"{name} {told}")
         woman, child, old = _is_woman(name, words), _is("child", words), _is("old", words)
         build, hair, hat, coat = self._outline(name, words, woman=woman, child=child and not old, lead=lead)
+        kin = "child" if child and not old else "woman" if woman else "man"
         return {
+            "signature": self._signature(name, words, kin, hatted=hat != "none"),
             "colour": self._colour(name, told, lead=lead),
             "build": build,
             "hair": hair,
@@ -57,11 +67,31 @@ class Wardrobe:
     def _colour(self, name: str, told: str, *, lead: bool) -> str:
         stated = vocabulary.best("colour", vocabulary.words(told))
         if not lead:
-            return COLOURS[stated or seeds.pick(list(COLOURS), name, "colour")]
+            return COLOURS[self._muted(name, stated)]
         free = [colour for colour in INVENTED if colour not in self._lead_colours] or list(LEAD_COLOURS)
         chosen = stated if stated in LEAD_COLOURS and stated not in self._lead_colours else free[0]
         self._lead_colours.add(chosen)
         return LEAD_COLOURS[chosen]
+
+    def _muted(self, name: str, stated: str | None) -> str:
+        """Return the colour of one of many: no lead's, and one that few others have."""
+        free = [colour for colour in COLOURS if colour not in self._lead_colours]
+        rare = [colour for colour in free if self._muted_given[colour] == min(self._muted_given[one] for one in free)]
+        chosen = stated if stated in free else seeds.pick(rare, name, "colour")
+        self._muted_given[chosen] += 1
+        return chosen
+
+    def _signature(self, name: str, words: list[str], kin: str, *, hatted: bool) -> str:
+        """Return what the signature colour is worn as: what is stated or goes with who it is, else the rarest."""
+        fitting = SIGNATURES[kin]
+        start = seeds.number(name, "signature") % len(fitting)
+        turned = [*fitting[start:], *fitting[:start]]
+        stated = vocabulary.best("signature", words)
+        if stated and not self._given[stated] and not (hatted and stated == "headscarf"):
+            turned = [stated]
+        chosen = min(turned, key=lambda garment: self._given[garment])
+        self._given[chosen] += 1
+        return chosen
 
     def _outline(self, name: str, words: list[str], *, woman: bool, child: bool, lead: bool) -> Outline:
         """Try outlines that fit what is stated until one differs from all given out before."""

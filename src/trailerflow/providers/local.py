@@ -41,15 +41,15 @@ HTTP = "http"
 def crew() -> Crew:
     """Return the local crew by kind of work."""
     return _by_kind(
-        _skill(LOCAL, "sheets", SheetsOrder, Sheets, reference_sheets.draw),
-        _skill(LOCAL, "panel", PanelOrder, Panel, panels.draw, version=2),
-        _skill(LOCAL, "storyboard", StoryboardOrder, Storyboard, boards.bind, version=2),
-        _skill(LOCAL, "clip", ClipOrder, Clip, clips.animate, version=2),
+        _skill(LOCAL, "sheets", SheetsOrder, Sheets, reference_sheets.draw, version=2),
+        _skill(LOCAL, "panel", PanelOrder, Panel, panels.draw, version=3),
+        _skill(LOCAL, "storyboard", StoryboardOrder, Storyboard, boards.bind, version=3),
+        _skill(LOCAL, "clip", ClipOrder, Clip, clips.animate, version=3),
         _skill(LOCAL, "cards", CardsOrder, Cards, lettering.letter),
         _skill(LOCAL, "voices", VoicesOrder, Voices, voices.speak, version=2),
         _skill(LOCAL, "score", ScoreOrder, Score, score.compose, version=3),
         _skill(LOCAL, "foley", FoleyOrder, Score, foley.perform, version=2),
-        _skill(LOCAL, "trailer", TrailerOrder, Trailer, assembly.assemble, version=3),
+        _skill(LOCAL, "trailer", TrailerOrder, Trailer, assembly.assemble, version=4),
     )
 
 

@@ -12,7 +12,7 @@ from trailerflow.film.settings import Settings
 class RulesWriter:
     """The writer of film's crew list, by rules."""
 
-    version = 4
+    version = 5
 
     def read(self, script: bytes, filename: str) -> Screenplay:
         """Read an uploaded file. Raises `BadScript`."""

@@ -113,7 +113,7 @@ def web(environment: Mapping[str, str], place: Address) -> Child:
     command = [sys.executable, "-P", "-m", "uvicorn", "--factory", "trailerflow.web.app:create_app"]
     command += ["--host", place.host, "--port", str(place.port), "--app-dir", str(SOURCES)]
     command += ["--http", "trailerflow.web.connection:Connection", "--backlog", str(BACKLOG)]
-    command += ["--log-level", "warning", "--timeout-graceful-shutdown", str(WEB_GRACE_SECONDS)]
+    command += ["--ws", "none", "--log-level", "warning", "--timeout-graceful-shutdown", str(WEB_GRACE_SECONDS)]
     return Child("web", tuple(command), environment, grace_seconds=WEB_GRACE_SECONDS + 2.0)
 
 

@@ -39,13 +39,16 @@ TYPE_OF_STATUS: dict[int, type[PermanentError]] = {
     413: TooLarge,
     422: Invalid,
 }
-SCRIPT_CODES = {"not_text", "empty", "damaged", "hostile_xml", "encrypted", "no_text", "too_costly"}
+SCRIPT_CODES = {
+    "not_text", "empty", "damaged", "hostile_xml", "encrypted", "no_text", "too_costly", "unsupported_format",
+}  # fmt: skip
 TIMEOUT_SECONDS = 30.0
 SILENCE_SECONDS = 40.0  # the stream pings every 15
 PATIENCE_SECONDS = 60.0
 FIRST_DELAY_SECONDS = 0.1
 LAST_DELAY_SECONDS = 2.0
 CHUNK_BYTES = 1 << 16
+PAGE = 200  # projects; the most that the service gives at once
 
 Json = dict[str, Any]
 Verb = Literal["pause", "resume", "cancel", "retry", "skip"]
@@ -96,7 +99,7 @@ class Client:
         """Yield all projects, newest first."""
         before = None
         while True:
-            page = await self._get("/api/projects" if before is None else f"/api/projects?before={before}")
+            page = await self._get(f"/api/projects?limit={PAGE}" + ("" if before is None else f"&before={before}"))
             for project in page["projects"]:
                 yield project
             if (before := page["next"]) is None:

@@ -52,9 +52,14 @@ def standing(status: Json) -> str:
     return f"{status['status']}, {at}" if at else str(status["status"])
 
 
-def summary(status: Json, *, title: str = "") -> str:
+def listed(project: Json) -> str:
+    """Return a project of the service's list in one line."""
+    return f"project {project['id']}, {project['title']}: {project['status']}, {project['progress']}%"
+
+
+def summary(status: Json) -> str:
     """Return a run in one line."""
-    name = f"project {status['project_id']}" + (f", {title}" if title else "")
+    name = f"project {status['project_id']}"
     parts = [f"{name}: {standing(status)}", f"{status['progress']}%", *counts(status)]
     left = "" if status["eta_seconds"] is None else remaining(status["eta_seconds"])
     return ", ".join(part for part in (*parts, left, money(status["cost"])) if part)

@@ -3,7 +3,7 @@
 Left alone, the kernel swallows four megabytes for a client that has stopped reading, and keeps a client that has
 vanished for a quarter of an hour. It also gives each request its line, the way straight into the connection, which
 `ring` uses: what goes to thousands is framed once for all, and nobody needs a task. Without it, under any other server,
-the stream is the same and costs more. It changes nothing else.
+the stream is the same and costs more. What is no HTTP is answered as every error is. It changes nothing else.
 """
 
 import asyncio
@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from starlette.types import Scope
 from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from trailerflow.web import problems
 
 EXTENSION = "trailerflow.line"
 SEND_BUFFER_BYTES = 128 << 10
@@ -72,6 +74,13 @@ class Connection(HttpToolsProtocol):
         """Give a request its line."""
         super().on_message_begin()
         self.scope["extensions"] = {EXTENSION: self._line}  # type: ignore[dict-item]  # it expects dictionaries only
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what cannot be read as a request, and hang up."""
+        answer = problems.of_framework(400, msg, {"Connection": "close"})
+        head = b"".join(b"%b: %b\r\n" % header for header in answer.raw_headers)
+        self.transport.write(b"HTTP/1.1 400 Bad Request\r\n%b\r\n%b" % (head, bytes(answer.body)))
+        self.transport.close()
 
     def pause_writing(self) -> None:
         """Say that the line is full."""

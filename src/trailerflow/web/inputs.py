@@ -24,6 +24,8 @@ Model = TypeVar("Model", bound=BaseModel)
 SCRIPT_BYTES = decoding.MAX_BYTES
 FRAMING_BYTES = 64 << 10
 JSON_BYTES = 256 << 10
+SCRIPT_RULE = ("a screenplay may have 10 MB", "a screenplay is text: export it as Fountain, without pictures")
+JSON_RULE = ("a JSON body may have 256 kB", "send no more than the fields that GET /openapi.json lists")
 TITLE_CHARACTERS = 200
 NAME_CHARACTERS = 120
 MULTIPART = "multipart/form-data"
@@ -49,7 +51,7 @@ def query_of(request: AppRequest, model: type[Model]) -> Model:
 
 async def body_of(request: AppRequest, model: type[Model]) -> Model:
     """Return the JSON body; an empty one is an empty object. Raises `Invalid`, `TooLarge`."""
-    body = b"".join([chunk async for chunk in _bounded(request, JSON_BYTES, "a JSON body may have 256 kB")])
+    body = b"".join([chunk async for chunk in _bounded(request, JSON_BYTES, JSON_RULE)])
     try:
         return model.model_validate_json(body.strip() or b"{}")
     except ValidationError as error:
@@ -60,7 +62,7 @@ async def script_of(request: AppRequest) -> Upload:
     """Return the uploaded screenplay. Raises `Invalid`, `TooLarge`."""
     if not request.headers.get("content-type", "").lower().startswith(MULTIPART):
         raise _no_file(f"send {MULTIPART} with the screenplay as the file `script`")
-    chunks = _bounded(request, SCRIPT_BYTES + FRAMING_BYTES, "a screenplay may have 10 MB")
+    chunks = _bounded(request, SCRIPT_BYTES + FRAMING_BYTES, SCRIPT_RULE)
     parser = MultiPartParser(Headers(raw=request.headers.raw), chunks, max_files=1, max_fields=4, max_part_size=8192)
     try:
         form = await parser.parse()
@@ -73,7 +75,7 @@ async def script_of(request: AppRequest) -> Upload:
         if not isinstance(script, UploadFile):
             raise _no_file("send the screenplay as the file `script`")
         if (script.size or 0) > SCRIPT_BYTES:
-            raise _too_large("a screenplay may have 10 MB")
+            raise _too_large(SCRIPT_RULE)
         return Upload(await script.read(), filename_of(script.filename or ""), clean(title, TITLE_CHARACTERS))
     finally:
         await form.close()
@@ -97,7 +99,7 @@ def clean(text: object, most: int) -> str:
     return re.sub(r"\s+", " ", visible).strip()[:most].rstrip()
 
 
-async def _bounded(request: AppRequest, most: int, rule: str) -> AsyncGenerator[bytes, None]:
+async def _bounded(request: AppRequest, most: int, rule: tuple[str, str]) -> AsyncGenerator[bytes, None]:
     """Yield the body's chunks; what Content-Length says is believed only when it says too much."""
     announced = request.headers.get("content-length", "")
     if announced.isdigit() and int(announced) > most:
@@ -113,8 +115,9 @@ async def _bounded(request: AppRequest, most: int, rule: str) -> AsyncGenerator[
         raise Invalid("invalid", "the body ended before it was complete", remedy="send it again") from gone
 
 
-def _too_large(rule: str) -> TooLarge:
-    return TooLarge("too_large", rule, remedy="a screenplay is text: export it as Fountain, without pictures")
+def _too_large(rule: tuple[str, str]) -> TooLarge:
+    message, remedy = rule
+    return TooLarge("too_large", message, remedy=remedy)
 
 
 def _no_file(remedy: str, detail: str = "") -> Invalid:

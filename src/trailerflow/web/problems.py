@@ -43,6 +43,7 @@ TABLE: dict[type[TrailerflowError], tuple[int, str]] = {
 
 CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 416: "range_not_satisfiable"}
 REMEDIES = {
+    400: "this server speaks HTTP/1.1; look at the request's first line and its headers",
     404: "GET /openapi.json describes every call",
     405: "the Allow header says which methods there are",
     416: "ask for a range inside the length that Content-Range tells",

@@ -123,13 +123,16 @@ class Understood(NamedTuple):
 
 
 async def screenplay(request: AppRequest) -> Response:
-    """Show what was read as what, and what was understood of it."""
+    """Show what was read as what, and what was understood of it. Raises `TrailerflowError` when its file is gone."""
     studio, project_id = request.state.studio, auth.project_id(request)
     project = await studio.projects.get(project_id)
     read = await screenplay_of(studio, project)
     understood = await _understood(studio, project_id)
     source = studio.storage.path(project.script["sha256"]).read_bytes
-    return await asyncio.to_thread(_report, project, read, source, understood)
+    try:
+        return await asyncio.to_thread(_report, project, read, source, understood)
+    except FileNotFoundError as gone:
+        raise _files_lost(project) from gone
 
 
 async def _understood(studio: Studio, project_id: int) -> Understood:
@@ -139,8 +142,8 @@ async def _understood(studio: Studio, project_id: int) -> Understood:
     return Understood(
         None if cast is None else Cast.model_validate(cast.value),
         None if settings is None else Settings.model_validate(settings.value),
-        # Not the whole analysis: it is long, and nothing else of it is shown.
-        [] if analysis is None else [TurningPointView(**point) for point in analysis.value["turning_points"]],
+        # Not the whole analysis: it is long, and nothing else of it is shown. One of long ago has no turning points.
+        [] if analysis is None else [TurningPointView(**one) for one in analysis.value.get("turning_points", ())],
     )
 
 
@@ -149,12 +152,13 @@ async def screenplay_of(studio: Studio, project: Project) -> Screenplay:
     assert project.id is not None
     read = await studio.results.find_latest(project.id, "screenplay")
     if read is None:
-        raise TrailerflowError(
-            "files_lost",
-            f"the files of project {project.id} are gone",
-            remedy="restore the data folder, or upload again",
-        )
+        raise _files_lost(project)
     return await asyncio.to_thread(Screenplay.model_validate, read.value)
+
+
+def _files_lost(project: Project) -> TrailerflowError:
+    message = f"the files of project {project.id} are gone"
+    return TrailerflowError("files_lost", message, remedy="restore the data folder, or upload again")
 
 
 def _report(project: Project, read: Screenplay, source: Callable[[], bytes], understood: Understood) -> Response:

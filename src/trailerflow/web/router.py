@@ -50,8 +50,8 @@ CALLS: Final = (
         method="POST", path="/api/projects", endpoint=projects.create, tag="projects", answer=ProjectView, status=201,
         upload=True, problems=(413, 422), also={},
         description="Fountain, Final Draft, PDF or plain text, told by content; at most 10 MB. Codes of 422: `invalid` "
-        "(no file), `not_text`, `empty`, `damaged`, `hostile_xml`, `encrypted`, `no_text`, `too_costly`; of 413: "
-        "`too_large`, `too_deep`, `too_many_pages`.",
+        "(no file), `not_text`, `empty`, `damaged`, `hostile_xml`, `encrypted`, `no_text`, `too_costly`, "
+        "`unsupported_format`; of 413: `too_large`, `too_deep`, `too_many_pages`.",
     ),
     Call(
         method="GET", path="/api/projects", endpoint=projects.page, tag="projects", answer=ProjectPage, query=PageQuery,

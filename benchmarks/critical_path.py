@@ -36,10 +36,11 @@ from sqlmodel import col
 
 from trailerflow.bootstrap import Studio, studio
 from trailerflow.engine.bell import MOVES, Listener
-from trailerflow.engine.farm import Farm, Station
+from trailerflow.engine.farm import Farm
 from trailerflow.engine.leases import Keeper
 from trailerflow.engine.ledger import events_after
 from trailerflow.engine.service import Start
+from trailerflow.engine.station import Station
 from trailerflow.engine.steps import Turn
 from trailerflow.engine.submission import Order
 from trailerflow.engine.tables import Json, Task

@@ -15,13 +15,14 @@ from trailerflow.engine.bell import MOVES, Listener
 from trailerflow.engine.courier import Courier
 from trailerflow.engine.database import ThreadDatabase
 from trailerflow.engine.errand import Office
-from trailerflow.engine.farm import Farm, Station
+from trailerflow.engine.farm import Farm
 from trailerflow.engine.health import count_alive
 from trailerflow.engine.leases import Keeper, new_worker_id
 from trailerflow.engine.loops import Loop
 from trailerflow.engine.products import Maker
 from trailerflow.engine.queue import RENDER_QUEUE, TURN_QUEUE, Staff, redis_settings, worker_settings
 from trailerflow.engine.rates import Rates
+from trailerflow.engine.station import Station
 from trailerflow.engine.sweeper import SWEEP_SECONDS
 from trailerflow.engine.tables import HERE, Json
 from trailerflow.engine.task_claims import TaskClaim

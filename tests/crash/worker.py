@@ -22,9 +22,9 @@ from engine.company import Film, Made, picture
 from trailerflow import workers
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.claims import Claims
-from trailerflow.engine.farm import Station
 from trailerflow.engine.queue import RENDER_QUEUE, TURN_QUEUE, Staff, redis_settings, worker_settings
 from trailerflow.engine.results import Results
+from trailerflow.engine.station import Station
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.steps import Turn
 from trailerflow.engine.storage import Storage

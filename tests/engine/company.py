@@ -17,12 +17,13 @@ from trailerflow.bootstrap import Studio
 from trailerflow.engine.bell import Listener
 from trailerflow.engine.claims import Claims
 from trailerflow.engine.database import ThreadDatabase
-from trailerflow.engine.farm import Farm, Station
+from trailerflow.engine.farm import Farm
 from trailerflow.engine.leases import Keeper, new_worker_id
 from trailerflow.engine.ledger import LoggedEvent, events_after
 from trailerflow.engine.limits import Limits
 from trailerflow.engine.results import digest_of
 from trailerflow.engine.service import Service, Start
+from trailerflow.engine.station import Station
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.steps import Turn
 from trailerflow.engine.submission import Order

@@ -20,12 +20,12 @@ from trailerflow.bootstrap import Studio
 from trailerflow.engine.bell import Listener
 from trailerflow.engine.courier import Courier
 from trailerflow.engine.errand import Office
-from trailerflow.engine.farm import Station
 from trailerflow.engine.leases import Keeper, free_expired_tasks, new_worker_id
 from trailerflow.engine.loops import Loop
 from trailerflow.engine.products import Maker
 from trailerflow.engine.rates import Rates
 from trailerflow.engine.service import Service
+from trailerflow.engine.station import Station
 from trailerflow.engine.status import Cost
 from trailerflow.engine.steps import Turn
 from trailerflow.engine.tables import HERE, Json, Task

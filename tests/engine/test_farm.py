@@ -9,8 +9,9 @@ from sqlmodel import col
 from engine.company import Company, Workshop, events_of, order_of, picture, tasks_of
 from patience import until
 from trailerflow.engine.claims import Claim
-from trailerflow.engine.farm import Farm, Station
+from trailerflow.engine.farm import Farm
 from trailerflow.engine.leases import free_expired_tasks
+from trailerflow.engine.station import Station
 from trailerflow.engine.tables import Task
 from trailerflow.engine.task_claims import TaskClaim
 from trailerflow.errors import PermanentError

@@ -1,19 +1,18 @@
-"""The render farm's hand: one worker process claims tasks until none is left and does each in a thread.
+"""The render farm's hand: one worker process claims tasks until none is left and does them in a thread.
 
 Called by arq's render job. The work itself comes from outside (`Work`), so that this room knows no film. The thread
-hears of a cancel, a lost lease or a leaving worker at its next tick, between two frames.
+goes from one task to the next by itself; what fails comes back to the event loop, which has the patience to record it.
+It hears of a cancel, a lost lease or a leaving worker at its next tick, between two frames.
 """
 
 import asyncio
 import logging
 import os
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Collection
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -24,6 +23,7 @@ from trailerflow.engine.failures import task_failure_of
 from trailerflow.engine.leases import Keeper, Lease
 from trailerflow.engine.loops import Loop
 from trailerflow.engine.products import NewFile
+from trailerflow.engine.station import GiveUp, Station
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.tables import Json, Task
 from trailerflow.engine.task_claims import TaskClaim, TaskClaims
@@ -31,7 +31,6 @@ from trailerflow.errors import TrailerflowError
 
 log = logging.getLogger(__name__)
 
-TICK_SECONDS = 0.25
 LOOK_SECONDS = 1.0
 LONG_SECONDS = 0.5
 """Work that took longer may have needed much memory."""
@@ -40,71 +39,6 @@ LAST_SECONDS = 10.0
 STUCK_SECONDS = 900.0
 """So long may work give no sign before its process ends itself: a thread cannot be ended otherwise."""
 EXIT_STUCK = 75
-
-Ticked = Callable[[float], None]
-
-
-class GiveUp(BaseException):
-    """The worker must let go of its task now. Not an `Exception`, so that no skill swallows it."""
-
-
-class Station:
-    """Where a task is worked on: a scratch folder, the storage, and the tick that may end the work.
-
-    `received` are the files a provider handed in for it. The folder is gone at the end of a `with` block.
-    """
-
-    def __init__(
-        self,
-        *,
-        storage: Storage,
-        stop: threading.Event,
-        ticked: Ticked,
-        received: tuple[NewFile, ...] = (),
-    ) -> None:
-        self.received = received
-        self.files: list[NewFile] = []
-        self._storage = storage
-        self._stop = stop
-        self._ticked = ticked
-        self._last_tick = 0.0
-        self._scratch: tempfile.TemporaryDirectory[str] | None = None
-
-    def __enter__(self) -> Self:
-        """Begin to work here."""
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        """Leave nothing behind."""
-        if self._scratch is not None:
-            self._scratch.cleanup()
-
-    @property
-    def folder(self) -> Path:
-        """Return the scratch folder, made when it is first asked for."""
-        if self._scratch is None:
-            self._scratch = tempfile.TemporaryDirectory(prefix="trailerflow-")
-        return Path(self._scratch.name)
-
-    def path(self, sha256: str) -> Path:
-        """Return a readable path of a stored file."""
-        return self._storage.path(sha256)
-
-    def store(self, path: Path, name: str, media_type: str) -> NewFile:
-        """Store a finished file; it belongs to the task's product."""
-        stored = self._storage.put(path)
-        file = NewFile(name, stored.sha256, media_type, stored.bytes)
-        self.files.append(file)
-        return file
-
-    def tick(self, done: float) -> None:
-        """Report the share done (0..1), at most four times a second. Raises `GiveUp` when the work must end."""
-        if self._stop.is_set():
-            raise GiveUp
-        if time.monotonic() - self._last_tick >= TICK_SECONDS:
-            self._last_tick = time.monotonic()
-            self._ticked(done)
-
 
 Work = Callable[[TaskClaim, Station], Json]
 """Does one task: what is to do, where → product. Runs in a thread."""
@@ -117,6 +51,22 @@ class Done(NamedTuple):
     files: list[NewFile]
     is_recorded: bool
     following: TaskClaim | None
+
+
+class Held(NamedTuple):
+    """A task in work. Each has a `stop` of its own: one that is told late stops nothing else."""
+
+    claim: TaskClaim
+    stop: threading.Event
+    lease: Lease
+
+
+class Ended(NamedTuple):
+    """How the thread came back: with the last task it did, or what that raised."""
+
+    held: Held
+    done: Done | None = None
+    error: BaseException | None = None
 
 
 class Farm:
@@ -140,8 +90,7 @@ class Farm:
         self._work = work
         self._kinds = kinds
         self._ring = ring
-        self._claim: TaskClaim | None = None
-        self._stop = threading.Event()
+        self._held: Held | None = None
         self._sign_at = 0.0
         self._idle = asyncio.Event()
         self._idle.set()
@@ -153,11 +102,10 @@ class Farm:
         self._idle.clear()
         try:
             claim = None if self._leaving else await self._next()
-            following = None if claim is None else await self._do(claim)
-            if following is not None:  # not before the first is done: then everybody is busy beginning
+            if claim is not None:
                 await self._ring.render(1)
-            while following is not None:
-                following = await self._do(following)
+            while claim is not None:
+                claim = await self._do(claim)
         finally:
             self._idle.set()
 
@@ -166,79 +114,112 @@ class Farm:
 
     async def heard(self, message: dict[str, Any]) -> None:
         """Look again when the run of the task in work has moved; `message` comes from the channel of moves."""
-        claim = self._claim
-        if claim is not None and message.get("project", claim.project_id) == claim.project_id:
+        held = self._held
+        if held is not None and message.get("project", held.claim.project_id) == held.claim.project_id:
             self.watch.wake()
 
     async def look(self) -> None:
         """Look once whether the task in work is still wanted and gets on."""
-        claim, stop = self._claim, self._stop
-        if claim is None:
+        held = self._held
+        if held is None:
             return
-        if not await self._task_claims.is_held(claim):
-            stop.set()
+        if not await self._task_claims.is_held(held.claim):
+            held.stop.set()
         elif time.monotonic() - self._sign_at > STUCK_SECONDS:
+            claim = held.claim
             log.critical("task %s of project %s is stuck: this worker ends itself", claim.name, claim.project_id)
             os._exit(EXIT_STUCK)
 
     async def leave(self) -> None:
         """Take nothing new, hand back what is in work, return when it is."""
-        self._leaving = True
-        self._stop.set()
+        self._stop_all()
         await self._idle.wait()
 
-    async def _do(self, claim: TaskClaim) -> TaskClaim | None:
-        """Do a task and settle it; return the next one."""
-        stop = self._stop = threading.Event()  # each task has its own: one that is told late stops nothing else
-        self._claim, self._sign_at = claim, time.monotonic()
-        if self._leaving:
-            stop.set()
-        lease = Lease(Task, claim.task_id, claim.epoch, stop.set)
-        self._keeper.hold(lease)
-        try:
-            done = await self._done(claim, stop)
-        except GiveUp:
-            await self._task_claims.hand_back(claim)
-        except TrailerflowError as error:
-            log.warning("task %s of project %s failed: %s", claim.name, claim.project_id, error.message)
-            await self._task_claims.fail(claim, task_failure_of(error, claim.name))
-        except Exception as error:
-            log.exception("task %s of project %s broke", claim.name, claim.project_id)
-            await self._task_claims.fail(claim, task_failure_of(error, claim.name))
-        else:
-            if done.is_recorded:
-                self._task_claims.tell_of(claim, done.following)
-                return done.following
-            await self._task_claims.finish(claim, done.product, done.files)
-        finally:
-            self._claim = None
-            self._keeper.drop(lease)
-        return None if self._leaving else await self._next()
+    def _stop_all(self) -> None:
+        self._leaving = True
+        if (held := self._held) is not None:
+            held.stop.set()
 
-    async def _done(self, claim: TaskClaim, stop: threading.Event) -> Done:
-        """Have a task done in a thread; cancelled, wait for the thread all the same.
+    async def _do(self, claim: TaskClaim) -> TaskClaim | None:
+        """Do a task and those that follow it, settle the last; return the next one."""
+        try:
+            return await self._settle(await self._ended(claim))
+        finally:
+            self._let_go()
+
+    async def _ended(self, claim: TaskClaim) -> Ended:
+        """Have a thread do tasks; cancelled, wait for the thread all the same.
 
         It may be recording, on a connection of its own, and would claim a task that nobody does any more.
         """
         loop = asyncio.get_running_loop()
-        working = asyncio.ensure_future(asyncio.to_thread(self._work_in_thread, claim, stop, loop))
+        working = asyncio.ensure_future(asyncio.to_thread(self._work_off_in_thread, claim, loop))
         try:
             return await asyncio.shield(working)
         except asyncio.CancelledError:
-            self._leaving = True
-            stop.set()
+            self._stop_all()
             ended, _ = await asyncio.wait([working], timeout=LAST_SECONDS)
             for end in ended:
                 end.exception()  # looked at, so that nobody is warned of it
             raise
 
-    def _work_in_thread(self, claim: TaskClaim, stop: threading.Event, loop: asyncio.AbstractEventLoop) -> Done:
+    async def _settle(self, ended: Ended) -> TaskClaim | None:
+        """Record what the thread has not recorded; return the next task unless there is none."""
+        claim, done, error = ended.held.claim, ended.done, ended.error
+        if done is not None and done.is_recorded:
+            self._task_claims.tell_of(claim)
+            return None
+        if done is not None:
+            await self._task_claims.finish(claim, done.product, done.files)
+        elif isinstance(error, GiveUp):
+            await self._task_claims.hand_back(claim)
+        elif isinstance(error, TrailerflowError):
+            log.warning("task %s of project %s failed: %s", claim.name, claim.project_id, error.message)
+            await self._task_claims.fail(claim, task_failure_of(error, claim.name))
+        elif isinstance(error, Exception):
+            log.error("task %s of project %s broke", claim.name, claim.project_id, exc_info=error)
+            await self._task_claims.fail(claim, task_failure_of(error, claim.name))
+        elif error is not None:
+            raise error
+        return None if self._leaving else await self._next()
+
+    def _work_off_in_thread(self, claim: TaskClaim, loop: asyncio.AbstractEventLoop) -> Ended:
+        while True:
+            held = self._hold(claim)
+            try:
+                done = self._work_in_thread(held, loop)
+            except BaseException as error:  # noqa: BLE001 - it is for the loop, which settles the task
+                return Ended(held, error=error)
+            if done.following is None:
+                return Ended(held, done)
+            loop.call_soon_threadsafe(self._task_claims.tell_of, claim, done.following)
+            self._let_go()
+            claim = done.following
+
+    def _hold(self, claim: TaskClaim) -> Held:
+        """Begin to keep a task's lease, stopped already when the worker is leaving."""
+        stop = threading.Event()
+        held = Held(claim, stop, Lease(Task, claim.task_id, claim.epoch, stop.set))
+        self._held, self._sign_at = held, time.monotonic()
+        if self._leaving:  # looked at after the task is in sight of who says so
+            stop.set()
+        self._keeper.hold(held.lease)
+        return held
+
+    def _let_go(self) -> None:
+        if (held := self._held) is not None:
+            self._held = None
+            self._keeper.drop(held.lease)
+
+    def _work_in_thread(self, held: Held, loop: asyncio.AbstractEventLoop) -> Done:
+        claim = held.claim
+
         def ticked(done: float) -> None:
             self._sign_at = time.monotonic()
             tick = {"step": claim.name, "run_id": claim.run_id, "done": round(done, 3)}
             loop.call_soon_threadsafe(partial(self._bell.ring, claim.project_id, tick=tick))
 
-        with Station(storage=self._storage, stop=stop, ticked=ticked, received=claim.received) as station:
+        with Station(storage=self._storage, stop=held.stop, ticked=ticked, received=claim.received) as station:
             began = time.monotonic()
             try:
                 product = self._work(claim, station)

@@ -209,6 +209,10 @@ class Company:
         del count
         self._rung.set()
 
+    async def pass_on(self) -> None:
+        """Wake the farms."""
+        self._rung.set()
+
     # The company
 
     async def __aenter__(self) -> Self:

@@ -125,7 +125,7 @@ async def test_errors_are_recorded_with_what_to_do(company: Company, project_id:
 
     hand = one_hand(company, workshop)
     for farm in (hand, *company.farms):
-        farm._work = work
+        farm.hand._work = work
     await hand.work_off()
     await company.until(lambda: states(company, project_id), lambda seen: seen == ["queued", "failed"])
     rows = await tasks_of(company.studio, project_id)

@@ -58,6 +58,21 @@ async def test_many_tasks_need_no_more_bells_than_wake_a_small_farm(rings: Queue
     assert len(waiting(redis_url, RENDER_QUEUE)) == BELLS_AT_ONCE
 
 
+async def test_a_bell_is_passed_on_only_when_none_waits(rings: Queue, redis_url: str) -> None:
+    await rings.pass_on()
+    await rings.pass_on()
+    await rings.close()
+    assert len(waiting(redis_url, RENDER_QUEUE)) == 1
+
+
+async def test_a_ring_is_not_lost_behind_a_bell_passed_on(rings: Queue, redis_url: str) -> None:
+    await rings.pass_on()
+    await asyncio.sleep(0)  # the ringer has begun with it
+    await rings.render(3)
+    await rings.close()
+    assert len(waiting(redis_url, RENDER_QUEUE)) == 4
+
+
 async def test_bells_nobody_answers_do_not_pile_up(
     rings: Queue, redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

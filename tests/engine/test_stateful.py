@@ -36,7 +36,7 @@ from trailerflow.engine.service import Start, Started
 from trailerflow.engine.states import ACTIVE, MOVES, SETTLED
 from trailerflow.engine.sweeper import Sweeper
 from trailerflow.engine.tables import IdempotencyKey, Result, Run, Task
-from trailerflow.engine.task_claims import TaskClaim
+from trailerflow.engine.task_claims import Made, TaskClaim
 from trailerflow.errors import Conflict, Invalid, TrailerflowError
 from trailerflow.settings import Settings
 
@@ -225,7 +225,7 @@ class Drive(RuleBasedStateMachine):
         key = sorted(model.work)[which % len(model.work)]
         claim = model.work.pop(key)
         if end == "finish":
-            assert self.do(task_claims.finish(claim, {"n": key[0]}, [self.file]))
+            assert self.do(task_claims.finish(claim, Made({"n": key[0]}, [self.file])))
             model.made.add(key)
         elif end == "hand back":
             assert self.do(task_claims.hand_back(claim))
@@ -240,7 +240,7 @@ class Drive(RuleBasedStateMachine):
     @rule()
     def come_too_late(self) -> None:
         for claim in self.late:
-            assert not self.do(self.studio.task_claims.finish(claim, {"n": 99}, [self.file]))
+            assert not self.do(self.studio.task_claims.finish(claim, Made({"n": 99}, [self.file])))
         self.settle()
 
     # Misfortune

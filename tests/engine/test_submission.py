@@ -13,6 +13,7 @@ from trailerflow.bootstrap import Studio
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.ledger import FencedError
 from trailerflow.engine.tables import Project
+from trailerflow.engine.task_claims import Made
 
 
 async def test_what_a_turn_orders_at_once_is_written_in_two_transactions(
@@ -35,7 +36,7 @@ async def test_what_a_turn_orders_at_once_is_written_in_two_transactions(
 
 async def test_orders_old_and_new_placed_at_once_get_each_their_own_ticket(studio: Studio, claim: Claim) -> None:
     done, failed = [await submit(studio, claim, n) for n in (0, 1)]
-    assert await studio.task_claims.finish(await take(studio), {"n": 0}, [])
+    assert await studio.task_claims.finish(await take(studio), Made({"n": 0}, []))
     assert await studio.task_claims.fail(await take(studio), {"code": "broken", "temporary": False})
     tickets = await asyncio.gather(*(submit(studio, claim, n) for n in (3, 1, 2, 0)))
     assert (tickets[1], tickets[3]) == (failed, done)

@@ -24,6 +24,9 @@ class Rung:
     async def render(self, count: int) -> None:
         self.renders += count
 
+    async def pass_on(self) -> None:
+        raise NotImplementedError
+
 
 async def sweep(studio: Studio) -> Rung:
     rung = Rung()

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, update
+from sqlmodel import col
 
 from engine.company import make_project, order_of, picture, tasks_of
 from trailerflow.bootstrap import Studio
@@ -18,7 +19,7 @@ from trailerflow.engine.leases import free_expired_tasks
 from trailerflow.engine.products import NewFile
 from trailerflow.engine.service import Start
 from trailerflow.engine.tables import Task
-from trailerflow.engine.task_claims import TaskClaim
+from trailerflow.engine.task_claims import Ask, Made, Next, TaskClaim
 from trailerflow.engine.tickets import Tickets
 
 FILE = NewFile("panel.png", "0" * 64, "image/png", 3)
@@ -96,14 +97,19 @@ async def test_what_came_from_a_provider_is_for_a_render_worker(studio: Studio, 
     assert finishing.received == (FILE,)
 
 
+async def next_after(studio: Studio, claim: TaskClaim, *, ask: Ask | None = None) -> Next:
+    made = Made({"n": claim.order["n"]}, [FILE])
+    return await asyncio.to_thread(
+        studio.task_claims.finish_and_claim, claim, made, "a render worker", KINDS, ask or Ask()
+    )
+
+
 async def test_a_product_is_recorded_and_the_next_task_taken_in_one(studio: Studio, claim: Claim) -> None:
     await order(studio, claim, 2, provider="local")
     first = await studio.task_claims.claim_here("a render worker", KINDS)
     assert first is not None
-    stood, second = await asyncio.to_thread(
-        studio.task_claims.finish_and_claim, first, {"n": 0}, [FILE], "a render worker", KINDS
-    )
-    assert (stood, second and second.name) == (True, "image/s1")
+    outcome = await next_after(studio, first)
+    assert (outcome.is_recorded, outcome.claim and outcome.claim.name) == (True, "image/s1")
     assert [task.status for task in await tasks_of(studio, claim.project_id)] == ["done", "claimed"]
 
 
@@ -112,11 +118,95 @@ async def test_a_worker_whose_claim_is_lost_records_nothing_and_takes_the_next(s
     late = await studio.task_claims.claim_here("a render worker", KINDS)
     assert late is not None
     late = replace(late, epoch=late.epoch - 1)
-    stood, following = await asyncio.to_thread(
-        studio.task_claims.finish_and_claim, late, {"n": 9}, [FILE], "a render worker", KINDS
-    )
-    assert (stood, following and following.name) == (False, "image/s1")
+    outcome = await next_after(studio, late)
+    assert (outcome.is_recorded, outcome.claim and outcome.claim.name) == (False, "image/s1")
     assert [task.product for task in await tasks_of(studio, claim.project_id)] == [None, None]
+
+
+async def set_aside(studio: Studio, claim: Claim, count: int) -> tuple[TaskClaim, TaskClaim]:
+    """Order `count` tasks, do the first; return the second, which was claimed then, and the third, set aside."""
+    await order(studio, claim, count, provider="local")
+    first = await studio.task_claims.claim_here("a render worker", KINDS)
+    assert first is not None
+    outcome = await next_after(studio, first, ask=Ask(sets_aside=True))
+    assert outcome.claim is not None
+    assert outcome.aside is not None
+    return outcome.claim, outcome.aside
+
+
+async def names_left(studio: Studio) -> list[str]:
+    """Have an idle worker take all it can; return their names in that order."""
+    names = []
+    while (taken := await studio.task_claims.claim_here("an idle worker", KINDS)) is not None:
+        names.append(taken.name)
+    return names
+
+
+async def test_a_task_set_aside_stays_queued_and_is_taken_as_foretold(studio: Studio, claim: Claim) -> None:
+    second, aside = await set_aside(studio, claim, 3)
+    assert (second.name, aside.name) == ("image/s1", "image/s2")
+    assert [task.status for task in await tasks_of(studio, claim.project_id)] == ["done", "claimed", "queued"]
+    outcome = await next_after(studio, second, ask=Ask(ahead=aside))
+    assert outcome == Next(is_recorded=True, claim=aside)
+    assert await studio.task_claims.is_held(aside)
+
+
+async def test_an_idle_worker_leaves_what_is_set_aside(studio: Studio, claim: Claim) -> None:
+    await set_aside(studio, claim, 5)
+    assert await names_left(studio) == ["image/s3", "image/s4"]
+    assert await studio.task_claims.leaves_aside(KINDS)
+    assert not await studio.task_claims.leaves_aside(["clip"])
+
+
+async def test_what_is_set_aside_is_nobodys_when_its_time_is_over(studio: Studio, claim: Claim) -> None:
+    await set_aside(studio, claim, 5)
+    await change(studio, aside_until=1.0)
+    assert not await studio.task_claims.leaves_aside(KINDS)
+    assert await names_left(studio) == ["image/s2", "image/s3", "image/s4"]
+
+
+async def test_two_workers_never_set_the_same_task_aside(studio: Studio, claim: Claim) -> None:
+    await set_aside(studio, claim, 8)
+    other = await studio.task_claims.claim_here("another worker", KINDS)
+    assert other is not None
+    assert other.name == "image/s3"
+    outcome = await next_after(studio, other, ask=Ask(sets_aside=True))
+    assert [of and of.name for of in (outcome.claim, outcome.aside)] == ["image/s4", "image/s5"]
+
+
+@pytest.mark.parametrize(("count", "is_set_aside"), [(4, False), (5, True)])
+async def test_none_is_set_aside_unless_every_worker_can_count_on_one(
+    studio: Studio, claim: Claim, count: int, is_set_aside: bool
+) -> None:
+    """After the first is done two are in work: of four tasks one is left for the two."""
+    await order(studio, claim, count, provider="local")
+    first, _ = [await studio.task_claims.claim_here(f"worker {n}", KINDS) for n in range(2)]
+    assert first is not None
+    outcome = await next_after(studio, first, ask=Ask(sets_aside=True))
+    assert (outcome.aside is not None) == is_set_aside
+
+
+@pytest.mark.parametrize("status", ["held", "cancelled", "claimed"])
+async def test_what_was_set_aside_is_refused_when_it_moved_meanwhile(studio: Studio, claim: Claim, status: str) -> None:
+    second, aside = await set_aside(studio, claim, 4)
+    async with studio.database.write() as session:
+        await session.execute(update(Task).where(col(Task.id) == aside.task_id).values(status=status))
+    outcome = await next_after(studio, second, ask=Ask(ahead=aside))
+    assert outcome.is_recorded
+    assert outcome.claim is not None
+    assert outcome.claim.name == "image/s3"
+
+
+async def test_what_was_set_aside_is_refused_when_it_was_taken_and_handed_back(studio: Studio, claim: Claim) -> None:
+    second, aside = await set_aside(studio, claim, 3)
+    await change(studio, aside_until=None)
+    taken = await studio.task_claims.claim_here("an idle worker", KINDS)
+    assert taken is not None
+    assert taken == aside
+    assert await studio.task_claims.hand_back(taken)
+    outcome = await next_after(studio, second, ask=Ask(ahead=aside))
+    assert outcome.claim is not None
+    assert (outcome.claim.task_id, outcome.claim.epoch) == (aside.task_id, aside.epoch + 1)
 
 
 async def test_many_couriers_claim_as_many_as_there_are_slots_and_none_twice(studio: Studio, claim: Claim) -> None:

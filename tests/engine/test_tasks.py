@@ -11,7 +11,7 @@ from trailerflow.engine.ledger import FencedError
 from trailerflow.engine.products import NewFile
 from trailerflow.engine.service import Start
 from trailerflow.engine.tables import Run, Task
-from trailerflow.engine.task_claims import TaskClaim
+from trailerflow.engine.task_claims import Made, TaskClaim
 from trailerflow.engine.tasks import Begun, count_queued
 
 FILE = NewFile("panel.png", "0" * 64, "image/png", 3)
@@ -85,7 +85,7 @@ async def test_nothing_waits_when_nothing_was_ordered(studio: Studio) -> None:
 
 async def test_a_finished_task_carries_its_product(studio: Studio, claim: Claim) -> None:
     ticket = await submit(studio, claim, 0)
-    assert await studio.task_claims.finish(await take(studio), {"n": 0}, [FILE])
+    assert await studio.task_claims.finish(await take(studio), Made({"n": 0}, [FILE]))
     _, (state,) = await studio.tasks.states(claim.fence.run_id, [ticket])
     assert (state.status, state.attempts, state.product, state.files) == ("done", 1, {"n": 0}, (FILE,))
 
@@ -95,18 +95,18 @@ async def test_a_late_finish_is_refused_and_changes_nothing(studio: Studio, proj
     late = await take(studio, "a slow worker")
     await expire(studio, Task, late.task_id)
     await studio.sweeper.sweep()
-    assert not await studio.task_claims.finish(late, {"n": 1}, [])
+    assert not await studio.task_claims.finish(late, Made({"n": 1}, []))
     taken = await take(studio, "another worker")
     assert (taken.task_id, taken.epoch) == (late.task_id, late.epoch + 1)
     for settle in (
-        studio.task_claims.finish(late, {"n": 1}, []),
+        studio.task_claims.finish(late, Made({"n": 1}, [])),
         studio.task_claims.fail(late, {}),
         studio.task_claims.hand_back(late),
     ):
         assert not await settle
     (task,) = await tasks_of(studio, project_id)
     assert (task.status, task.owner, task.product, task.attempts) == ("claimed", "another worker", None, 0)
-    assert await studio.task_claims.finish(taken, {"n": 0}, [])
+    assert await studio.task_claims.finish(taken, Made({"n": 0}, []))
 
 
 async def test_handing_back_burns_no_attempt(studio: Studio, project_id: int, claim: Claim) -> None:
@@ -155,7 +155,7 @@ async def test_a_pause_leaves_alone_what_is_begun(studio: Studio, project_id: in
     taken = await take(studio)
     await studio.service.pause(project_id)
     await submit(studio, claim, 0)
-    assert await studio.task_claims.finish(taken, {"n": 0}, [])
+    assert await studio.task_claims.finish(taken, Made({"n": 0}, []))
     assert await status_of(studio, project_id) == ["done"]
 
 
@@ -169,7 +169,7 @@ async def test_an_old_owner_of_the_run_orders_nothing(studio: Studio, project_id
 
 async def test_done_work_is_done_again_only_when_asked(studio: Studio, project_id: int, claim: Claim) -> None:
     await submit(studio, claim, 0)
-    await studio.task_claims.finish(await take(studio), {"n": 0}, [])
+    await studio.task_claims.finish(await take(studio), Made({"n": 0}, []))
     await submit(studio, claim, 0)
     assert await status_of(studio, project_id) == ["done"]
     await submit(studio, claim, 0, again=True)

@@ -12,6 +12,7 @@ from trailerflow.engine.claims import Claim
 from trailerflow.engine.ledger import FencedError
 from trailerflow.engine.service import Start
 from trailerflow.engine.tables import Run
+from trailerflow.engine.task_claims import Made
 from trailerflow.engine.tasks import TaskState
 from trailerflow.engine.waits import Halt, Waits
 
@@ -29,6 +30,9 @@ class Silence:
 
     async def render(self, count: int) -> None:
         self.renders += count
+
+    async def pass_on(self) -> None:
+        raise NotImplementedError
 
 
 @pytest.fixture
@@ -72,7 +76,7 @@ async def test_a_task_that_is_done_is_passed_on_and_its_beginning_is_told_once(
     for _ in range(3):
         await waits.look()
     assert (await told(studio, project_id)).count("step.started image/s0") == 1
-    await studio.task_claims.finish(in_work, {"n": 0}, [])
+    await studio.task_claims.finish(in_work, Made({"n": 0}, []))
     await waits.look()
     assert ((await waiting).status, (await waiting).product) == ("done", {"n": 0})
 
@@ -86,7 +90,7 @@ async def test_a_pause_ends_the_waiting_for_what_nobody_has_begun(
     await studio.service.pause(project_id)
     await waits.look()
     assert (await why(other), begun.done()) == ("hold", False)
-    await studio.task_claims.finish(in_work, {"n": 0}, [])
+    await studio.task_claims.finish(in_work, Made({"n": 0}, []))
     await waits.look()
     assert (await begun).status == "done"
 

@@ -104,7 +104,7 @@ async def test_render_workers_stop_between_two_ticks(
             began = time.monotonic()
             assert (await company.service.cancel(project_id)).status == "cancelling"
             await company.becomes(project_id, "cancelled")
-            await until(lambda: all(farm._held is None for farm in company.farms))
+            await until(lambda: all(farm.hand.held is None for farm in company.farms))
             took = time.monotonic() - began
     assert (workshop.done, len(workshop.begun)) == ([], 2)
     assert took < (NOTICED_SECONDS if hearing else 2 * NOTICED_SECONDS) + 2.0, "the rest is for a busy machine"

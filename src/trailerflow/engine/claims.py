@@ -41,6 +41,10 @@ class Ring(Protocol):
         """Ask `count` render workers to look for tasks."""
         ...
 
+    async def pass_on(self) -> None:
+        """Ask one more, unless one is asked already and has not looked yet."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:

@@ -29,7 +29,7 @@ TURN_QUEUE = "trailerflow:turns"
 RENDER_QUEUE = "trailerflow:renders"
 _POLL_SECONDS = 0.02
 _MOST_BELLS = 1000
-BELLS_AT_ONCE = 16
+BELLS_AT_ONCE = 8
 """Sixty pictures ordered at once need no sixty bells: a worker that is awake takes one after the other."""
 _OLD_SECONDS = 60.0
 _EXPIRES_MILLISECONDS = 86_400_000  # as arq's
@@ -83,6 +83,7 @@ class Queue:
         self._pool: ArqRedis | None = None
         self._opening = asyncio.Lock()
         self._renders = 0
+        self._passes_on = False
         self._ringer: asyncio.Task[None] | None = None
 
     async def turn(self, run_id: int) -> None:
@@ -92,16 +93,24 @@ class Queue:
     async def render(self, count: int) -> None:
         """Ask render workers to look for tasks, `count` of them and no more than `BELLS_AT_ONCE`; nobody waits for it.
 
-        Each that finds work passes a bell on, so that a larger farm is awake a moment later.
+        Each that finds work passes it on, so that a larger farm is awake a moment later.
         """
         self._renders = min(self._renders + count, BELLS_AT_ONCE)
+        self._wake_ringer()
+
+    async def pass_on(self) -> None:
+        """Ask one more render worker to look, unless a bell waits that nobody has answered yet; nobody waits for it."""
+        self._passes_on = True
+        self._wake_ringer()
+
+    def _wake_ringer(self) -> None:
         if self._ringer is None or self._ringer.done():
             self._ringer = asyncio.create_task(self._ring_renders(), name="ringer")
 
     async def _ring_renders(self) -> None:
-        while count := self._renders:
-            self._renders = 0
-            await self._ring(RENDER_QUEUE, "render", count=count)
+        while self._renders or self._passes_on:
+            count, self._renders, self._passes_on = self._renders, 0, False
+            await self._ring(RENDER_QUEUE, "render", count=count or 1, most=_MOST_BELLS if count else 1)
 
     async def close(self) -> None:
         """Ring what is still to ring, then close the connection."""
@@ -110,7 +119,7 @@ class Queue:
         if self._pool is not None:
             await self._pool.aclose()
 
-    async def _ring(self, queue: str, job: str, *args: int, count: int = 1) -> None:
+    async def _ring(self, queue: str, job: str, *args: int, count: int = 1, most: int | None = None) -> None:
         try:
             async with asyncio.timeout(_RING_SECONDS):  # arq sets no time limit on a Redis that is there but mute
                 async with self._opening:
@@ -119,7 +128,7 @@ class Queue:
                 # A killed worker's bell stays in the queue as "in progress" and stands in the way of all after it. An
                 # old bell says nothing new, rung or not: the sweep rings for what is still to do.
                 await self._pool.zremrangebyscore(queue, 0, (time.time() - _OLD_SECONDS) * 1000)
-                room = _MOST_BELLS - await self._pool.zcard(queue)
+                room = (most or _MOST_BELLS) - await self._pool.zcard(queue)
                 if room > 0:  # else nobody answers; a later sweep rings again
                     await _enqueue(self._pool, queue, job, args, min(count, room))
         except (RedisError, OSError) as error:

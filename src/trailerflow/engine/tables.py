@@ -219,7 +219,8 @@ class Task(SQLModel, table=True):
     """One piece of work outside the orchestrator; its id is the ticket, its key (project, name, digest).
 
     `position` is its place in the story, the order in which a run's tasks are taken. `attempts` counts how often it
-    failed or was done, `tries` the same since a person last asked, `deliveries` how often its worker went.
+    failed or was done, `tries` the same since a person last asked, `deliveries` how often its worker went. Until
+    `aside_until` a worker means to take it next.
 
     Work at a provider: `submit_key` is the intent, written before anything is sent; `remote_id` the provider's id of
     the job, written before it is waited for; `received` the files fetched, of which a render worker makes the product;
@@ -250,6 +251,7 @@ class Task(SQLModel, table=True):
     tries: int = 0
     deliveries: int = 0
     not_before: float | None = None
+    aside_until: float | None = None
     submit_key: str | None = None
     remote_id: str | None = None
     submitted_at: float | None = None

@@ -5,8 +5,8 @@ made or paid for is written until the database takes it.
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, Update, bindparam, func, select, update
 from sqlmodel import col
@@ -16,7 +16,7 @@ from trailerflow.engine.bell import Bell
 from trailerflow.engine.database import Database, now
 from trailerflow.engine.products import NewFile
 from trailerflow.engine.tables import Json, Run, Task
-from trailerflow.engine.wanted import Wanted, here, outside, slots_taken
+from trailerflow.engine.wanted import TAKE_THIS, Wanted, here, outside, slots_taken
 
 _DONE: Final = (
     update(Task)
@@ -57,6 +57,28 @@ class TaskClaim:
     received: tuple[NewFile, ...]
 
 
+class Made(NamedTuple):
+    """What came of a task."""
+
+    product: Json
+    files: list[NewFile]
+
+
+class Ask(NamedTuple):
+    """What a worker wants next: the task it has begun ahead, and whether to set one aside for the time after it."""
+
+    ahead: TaskClaim | None = None
+    sets_aside: bool = False
+
+
+class Next(NamedTuple):
+    """Whether a product was recorded, the task claimed then, and the claim to be made on the one set aside."""
+
+    is_recorded: bool
+    claim: TaskClaim | None
+    aside: TaskClaim | None = None
+
+
 class TaskClaims:
     """The verbs of a worker on a task."""
 
@@ -84,6 +106,11 @@ class TaskClaims:
             return self._take(connection, wanted, owner)
 
         return await self._claimed(taken)
+
+    async def leaves_aside(self, kinds: Collection[str]) -> bool:
+        """Say whether what a render worker could do is all set aside for others, at least for `ASIDE_SECONDS`."""
+        async with self._database.read_rows() as connection:
+            return bool((await connection.execute(here(frozenset(kinds)).aside)).scalar_one())
 
     async def _waits(self, wanted: Wanted) -> bool:
         """Say whether there is anything to take: for nothing, nobody takes the lock of all writers."""
@@ -113,24 +140,32 @@ class TaskClaims:
         async with self._database.read() as session:
             return bool((await session.execute(query)).scalar_one_or_none())
 
-    async def finish(self, claim: TaskClaim, product: Json, files: list[NewFile]) -> bool:
+    async def finish(self, claim: TaskClaim, made: Made) -> bool:
         """Record a task's product; False when the claim does not stand any more."""
-        return await self._written(claim, lambda connection: _record(connection, claim, product, files))
+        return await self._written(claim, lambda connection: _record(connection, claim, made))
 
-    def finish_and_claim(
-        self, claim: TaskClaim, product: Json, files: list[NewFile], owner: str, kinds: Collection[str]
-    ) -> tuple[bool, TaskClaim | None]:
+    def finish_and_claim(self, claim: TaskClaim, made: Made, owner: str, kinds: Collection[str], ask: Ask) -> Next:
         """Record a task's product and take the next task as `claim_here` does, in one; tell with `tell_of` afterwards.
 
-        For the thread that did the work: a trip to another costs as much as this. Return whether the claim still stood
-        (else nothing was recorded), and the next claim. It tries once; raises `SQLAlchemyError`.
+        For the thread that did the work: a trip to another costs as much as this. When the claim did not stand any
+        more, nothing is recorded. It tries once; raises `SQLAlchemyError`.
         """
         wanted = here(frozenset(kinds))
 
-        def written(connection: Connection) -> tuple[bool, TaskClaim | None]:
-            return _record(connection, claim, product, files), self._take(connection, wanted, owner)
+        def written(connection: Connection) -> Next:
+            is_recorded = _record(connection, claim, made)
+            following = ask.ahead
+            if following is None or not self._take_this(connection, following, owner):
+                following = self._take(connection, wanted, owner)
+            return Next(
+                is_recorded, following, _set_aside(connection, wanted) if ask.sets_aside and following else None
+            )
 
         return self._database.carry_out_here(written)
+
+    def _take_this(self, connection: Connection, aside: TaskClaim, owner: str) -> bool:
+        of_it = {"row": aside.task_id, "before": aside.epoch - 1, "run": aside.run_id}
+        return connection.execute(TAKE_THIS, {**of_it, "by": owner, "lease": self._lease_seconds}).rowcount > 0
 
     def tell_of(self, *claims: TaskClaim | None) -> None:
         """Ring for the projects of these claims."""
@@ -180,10 +215,16 @@ def of_claim(claim: TaskClaim) -> tuple[ColumnElement[bool], ...]:
     return (col(Task.id) == claim.task_id, col(Task.epoch) == claim.epoch, col(Task.status) == "claimed")
 
 
-def _record(connection: Connection, claim: TaskClaim, product: Json, files: list[NewFile]) -> bool:
+def _record(connection: Connection, claim: TaskClaim, made: Made) -> bool:
     """Record a task's product; False when the claim does not stand any more."""
-    made = {"product": product, "files": [asdict(file) for file in files]}
-    return connection.execute(_DONE, {**made, "row": claim.task_id, "held": claim.epoch}).rowcount > 0
+    values = {"product": made.product, "files": [asdict(file) for file in made.files]}
+    return connection.execute(_DONE, {**values, "row": claim.task_id, "held": claim.epoch}).rowcount > 0
+
+
+def _set_aside(connection: Connection, wanted: Wanted) -> TaskClaim | None:
+    """Set the next task aside; return the claim that taking it will make."""
+    task = connection.execute(wanted.set_aside).one_or_none()
+    return None if task is None else replace(_claim_of(task), epoch=task.epoch + 1)
 
 
 def _claim_of(task: Row[*tuple[Any, ...]]) -> TaskClaim:

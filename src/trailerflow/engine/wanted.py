@@ -5,15 +5,31 @@ Built once for each kind of worker: a farm asks after every picture, a courier a
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Executable, Float, Select, bindparam, func, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    Float,
+    ScalarSelect,
+    Select,
+    Update,
+    bindparam,
+    func,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import col
 
 from trailerflow.engine.database import now
 from trailerflow.engine.tables import HERE, Task
 
+ASIDE_SECONDS: Final = 0.5
+"""So long is a task set aside for a worker whose work is quick."""
 _SLOT_LOCK: Final = 7_316_203
 _CLAIMED: Final = (
     col(Task.id),
@@ -32,14 +48,29 @@ _CLAIMED: Final = (
     col(Task.billed),
     col(Task.received),
 )
+_TAKEN: Final[dict[str, Any]] = {
+    "status": "claimed",
+    "owner": bindparam("by"),
+    "epoch": Task.epoch + 1,
+    "lease_expires_at": now() + bindparam("lease", type_=Float()),
+}
+TAKE_THIS: Final[Update] = (
+    update(Task)
+    .where(col(Task.id) == bindparam("row"), col(Task.epoch) == bindparam("before"), col(Task.status) == "queued")
+    .where(col(Task.run_id) == bindparam("run"))
+    .values(**_TAKEN)
+)
+"""Takes the task that was set aside, unless it was paused, cancelled or taken meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a worker looks for: the next of it, and the statement that takes that."""
+    """What a worker looks for: the next of it, what takes that, what sets it aside; how much is set aside by now."""
 
     next: Select[int | None]
     take: Executable
+    set_aside: Executable
+    aside: Select[int]
 
 
 @cache
@@ -57,7 +88,10 @@ def outside(provider: str, begun: bool) -> Wanted:
 
 
 def _wanted(these: ColumnElement[bool]) -> Wanted:
-    """Want the next queued task that is due: of the run with the fewest in work, in the story's order."""
+    """Want the next queued task that is due: of the run with the fewest in work, in the story's order.
+
+    A task is set aside for the worker that will take it after this one, as long as there are enough for all in work.
+    """
     claimed = aliased(Task)
     in_work = (
         select(col(claimed.run_id), func.count().label("tasks"))
@@ -66,26 +100,38 @@ def _wanted(these: ColumnElement[bool]) -> Wanted:
         .subquery()
     )
     due = or_(col(Task.not_before).is_(None), col(Task.not_before) <= now())
+    is_free = or_(col(Task.aside_until).is_(None), col(Task.aside_until) <= now())
+    queued = (col(Task.status) == "queued", due, these)
     following = (
         select(col(Task.id))
         .outerjoin(in_work, in_work.c.run_id == Task.run_id)
-        .where(col(Task.status) == "queued", due, these)
+        .where(*queued, is_free)
         .order_by(func.coalesce(in_work.c.tasks, 0), col(Task.position), col(Task.id))
         .limit(1)
     )
-    task_id = following.with_for_update(skip_locked=True, of=Task).correlate(None).scalar_subquery()
-    take = (
+    take = update(Task).where(_is_one_of(following)).values(**_TAKEN).returning(*_CLAIMED)
+    suffices = _scalar(_count_of(*queued)) >= _scalar(_count_of(these, col(Task.status) == "claimed"))
+    set_aside = (
         update(Task)
-        .where(col(Task.id) == task_id, col(Task.status) == "queued")
-        .values(
-            status="claimed",
-            owner=bindparam("by"),
-            epoch=Task.epoch + 1,
-            lease_expires_at=now() + bindparam("lease", type_=Float()),
-        )
+        .where(_is_one_of(following.where(suffices)))
+        .values(aside_until=now() + ASIDE_SECONDS)
         .returning(*_CLAIMED)
     )
-    return Wanted(following, take)
+    return Wanted(following, take, set_aside, _count_of(*queued, ~is_free))
+
+
+def _count_of(*where: ColumnElement[bool]) -> Select[int]:
+    return select(func.count()).select_from(Task).where(*where)
+
+
+def _scalar(query: Select[int]) -> ScalarSelect[int]:
+    return query.correlate(None).scalar_subquery()
+
+
+def _is_one_of(these: Select[int | None]) -> ColumnElement[bool]:
+    """Hold for the task found, unless another worker has it under lock."""
+    found = these.with_for_update(skip_locked=True, of=Task).correlate(None).scalar_subquery()
+    return (col(Task.id) == found) & (col(Task.status) == "queued")
 
 
 def slots_taken(connection: Connection, provider: str) -> int:

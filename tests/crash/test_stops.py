@@ -19,7 +19,7 @@ pytestmark = pytest.mark.alone
 REFUSED: Final = {
     "before intent": ("False",),
     "before receive": ("False",),
-    "before product": ("Next(is_recorded=False, claim=None, aside=None)",),
+    "before product": ("(False, Taken(claim=None, aside=None))",),
     "before result": ("FencedError()", "CancelledError()"),  # the watch over the lease may be faster
 }
 """Where a worker is stopped → what it hears when it goes on there."""

@@ -303,6 +303,11 @@ async def tasks_of(studio: Studio, project_id: int) -> list[Task]:
         return list((await session.execute(query)).scalars())
 
 
+async def taken_up(studio: Studio, project_id: int) -> list[int]:
+    """Return which pictures were ever claimed: begun ahead by a hand and dropped is not that."""
+    return [task.order["n"] for task in await tasks_of(studio, project_id) if task.epoch]
+
+
 async def row_of(studio: Studio, run_id: int) -> Run:
     """Return a run's row."""
     async with studio.database.read() as session:

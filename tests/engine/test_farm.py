@@ -13,7 +13,7 @@ from trailerflow.engine.farm import Farm
 from trailerflow.engine.leases import free_expired_tasks
 from trailerflow.engine.station import Station
 from trailerflow.engine.tables import Task
-from trailerflow.engine.task_claims import TaskClaim
+from trailerflow.engine.task_claims import Ask, Taken, TaskClaim
 from trailerflow.errors import PermanentError
 
 FOR_GOOD = {"temporary": False, "delay_seconds": 0.0}
@@ -82,12 +82,12 @@ async def test_leaving_waits_for_a_claim_that_is_under_way(
     claim = company.studio.task_claims.claim_here
     leaving: list[asyncio.Task[None]] = []
 
-    async def claim_while_leaving(owner: str, kinds: Collection[str]) -> TaskClaim | None:
+    async def claim_while_leaving(owner: str, kinds: Collection[str], ask: Ask) -> Taken:
         if not leaving:
             leaving.append(asyncio.create_task(farm.leave()))
             await asyncio.sleep(0)
             assert not leaving[0].done()
-        return await claim(owner, kinds)
+        return await claim(owner, kinds, ask)
 
     monkeypatch.setattr(company.studio.task_claims, "claim_here", claim_while_leaving)
     with workshop.holding(0):

@@ -92,7 +92,7 @@ async def test_a_run_let_go_of_by_its_own_turn_is_not_lost(studio: Studio, keepe
 
 async def task_of(studio: Studio, claim: Claim) -> Task:
     await studio.tasks.submit(claim, picture(0), "digest", order_of(0))
-    assert await studio.task_claims.claim_here(ME, ("panel",)) is not None
+    assert (await studio.task_claims.claim_here(ME, ("panel",))).claim is not None
     (task,) = await tasks_of(studio, claim.project_id)
     return task
 
@@ -176,7 +176,7 @@ async def test_burying_frees_everything_a_process_held_and_nothing_else(
         assert await workers_alive(session, 2) == []
     assert await studio.claims.claim(claim.fence.run_id, "another") is not None
     await studio.sweeper.sweep()
-    taken = await studio.task_claims.claim_here("another", ("panel",))
+    taken = (await studio.task_claims.claim_here("another", ("panel",))).claim
     assert taken is not None
     assert taken.task_id == task.id
     keeper.stop()

@@ -206,7 +206,7 @@ class Drive(RuleBasedStateMachine):
     @rule()
     def take_a_task(self) -> None:
         model, studio = self.model, self.studio
-        claim = self.do(studio.task_claims.claim_here("a render worker", ("panel",)))
+        claim = self.do(studio.task_claims.claim_here("a render worker", ("panel",))).claim
         assert claim is not None or not model.on_queue()
         if claim is not None:
             key = key_of(claim)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlmodel import col
 
 from engine.company import make_project, order_of, picture, tasks_of
@@ -19,7 +19,7 @@ from trailerflow.engine.leases import free_expired_tasks
 from trailerflow.engine.products import NewFile
 from trailerflow.engine.service import Start
 from trailerflow.engine.tables import Task
-from trailerflow.engine.task_claims import Ask, Made, Next, TaskClaim
+from trailerflow.engine.task_claims import NOTHING_ELSE, Ask, Made, Taken, TaskClaim
 from trailerflow.engine.tickets import Tickets
 
 FILE = NewFile("panel.png", "0" * 64, "image/png", 3)
@@ -76,13 +76,13 @@ async def test_a_courier_claims_what_its_provider_makes_and_a_render_worker_the_
 ) -> None:
     await order(studio, claim)
     assert await new(studio, provider="another") is None
-    assert await studio.task_claims.claim_here("a render worker", KINDS) is None
+    assert (await studio.task_claims.claim_here("a render worker", KINDS)).claim is None
     claimed = await new(studio)
     assert claimed is not None
     assert (claimed.provider, claimed.order, claimed.submit_key, claimed.received) == ("http", {"n": 0}, None, ())
     await order(studio, await claim_run(studio, await make_project(studio, "Another")), provider="local")
     assert await new(studio) is None
-    assert await studio.task_claims.claim_here("a render worker", KINDS) is not None
+    assert (await studio.task_claims.claim_here("a render worker", KINDS)).claim is not None
 
 
 async def test_what_came_from_a_provider_is_for_a_render_worker(studio: Studio, claim: Claim, tickets: Tickets) -> None:
@@ -91,53 +91,51 @@ async def test_what_came_from_a_provider_is_for_a_render_worker(studio: Studio, 
     assert await tickets.receive(claimed, [FILE], 0.5)
     assert await new(studio) is None
     assert await begun(studio) is None
-    assert await studio.task_claims.claim_here("a render worker", ("clip",)) is None
-    finishing = await studio.task_claims.claim_here("a render worker", KINDS)
+    assert (await studio.task_claims.claim_here("a render worker", ("clip",))).claim is None
+    finishing = (await studio.task_claims.claim_here("a render worker", KINDS)).claim
     assert finishing is not None
     assert finishing.received == (FILE,)
 
 
-async def next_after(studio: Studio, claim: TaskClaim, *, ask: Ask | None = None) -> Next:
+async def next_after(studio: Studio, claim: TaskClaim, ask: Ask = NOTHING_ELSE) -> tuple[bool, Taken]:
     made = Made({"n": claim.order["n"]}, [FILE])
-    return await asyncio.to_thread(
-        studio.task_claims.finish_and_claim, claim, made, "a render worker", KINDS, ask or Ask()
-    )
+    return await asyncio.to_thread(studio.task_claims.finish_and_claim, claim, made, "a render worker", KINDS, ask)
 
 
 async def test_a_product_is_recorded_and_the_next_task_taken_in_one(studio: Studio, claim: Claim) -> None:
     await order(studio, claim, 2, provider="local")
-    first = await studio.task_claims.claim_here("a render worker", KINDS)
+    first = (await studio.task_claims.claim_here("a render worker", KINDS)).claim
     assert first is not None
-    outcome = await next_after(studio, first)
-    assert (outcome.is_recorded, outcome.claim and outcome.claim.name) == (True, "image/s1")
+    is_recorded, taken = await next_after(studio, first)
+    assert (is_recorded, taken.claim and taken.claim.name) == (True, "image/s1")
     assert [task.status for task in await tasks_of(studio, claim.project_id)] == ["done", "claimed"]
 
 
 async def test_a_worker_whose_claim_is_lost_records_nothing_and_takes_the_next(studio: Studio, claim: Claim) -> None:
     await order(studio, claim, 2, provider="local")
-    late = await studio.task_claims.claim_here("a render worker", KINDS)
+    late = (await studio.task_claims.claim_here("a render worker", KINDS)).claim
     assert late is not None
     late = replace(late, epoch=late.epoch - 1)
-    outcome = await next_after(studio, late)
-    assert (outcome.is_recorded, outcome.claim and outcome.claim.name) == (False, "image/s1")
+    is_recorded, taken = await next_after(studio, late)
+    assert (is_recorded, taken.claim and taken.claim.name) == (False, "image/s1")
     assert [task.product for task in await tasks_of(studio, claim.project_id)] == [None, None]
 
 
 async def set_aside(studio: Studio, claim: Claim, count: int) -> tuple[TaskClaim, TaskClaim]:
     """Order `count` tasks, do the first; return the second, which was claimed then, and the third, set aside."""
     await order(studio, claim, count, provider="local")
-    first = await studio.task_claims.claim_here("a render worker", KINDS)
+    first = (await studio.task_claims.claim_here("a render worker", KINDS)).claim
     assert first is not None
-    outcome = await next_after(studio, first, ask=Ask(sets_aside=True))
-    assert outcome.claim is not None
-    assert outcome.aside is not None
-    return outcome.claim, outcome.aside
+    _, taken = await next_after(studio, first, Ask())
+    assert taken.claim is not None
+    assert taken.aside is not None
+    return taken.claim, taken.aside
 
 
 async def names_left(studio: Studio) -> list[str]:
     """Have an idle worker take all it can; return their names in that order."""
     names = []
-    while (taken := await studio.task_claims.claim_here("an idle worker", KINDS)) is not None:
+    while (taken := (await studio.task_claims.claim_here("an idle worker", KINDS)).claim) is not None:
         names.append(taken.name)
     return names
 
@@ -146,8 +144,8 @@ async def test_a_task_set_aside_stays_queued_and_is_taken_as_foretold(studio: St
     second, aside = await set_aside(studio, claim, 3)
     assert (second.name, aside.name) == ("image/s1", "image/s2")
     assert [task.status for task in await tasks_of(studio, claim.project_id)] == ["done", "claimed", "queued"]
-    outcome = await next_after(studio, second, ask=Ask(ahead=aside))
-    assert outcome == Next(is_recorded=True, claim=aside)
+    is_recorded, taken = await next_after(studio, second, Ask(aside, sets_aside=False))
+    assert (is_recorded, taken) == (True, Taken(claim=aside))
     assert await studio.task_claims.is_held(aside)
 
 
@@ -167,11 +165,11 @@ async def test_what_is_set_aside_is_nobodys_when_its_time_is_over(studio: Studio
 
 async def test_two_workers_never_set_the_same_task_aside(studio: Studio, claim: Claim) -> None:
     await set_aside(studio, claim, 8)
-    other = await studio.task_claims.claim_here("another worker", KINDS)
+    other = (await studio.task_claims.claim_here("another worker", KINDS)).claim
     assert other is not None
     assert other.name == "image/s3"
-    outcome = await next_after(studio, other, ask=Ask(sets_aside=True))
-    assert [of and of.name for of in (outcome.claim, outcome.aside)] == ["image/s4", "image/s5"]
+    _, taken = await next_after(studio, other, Ask())
+    assert [of and of.name for of in (taken.claim, taken.aside)] == ["image/s4", "image/s5"]
 
 
 @pytest.mark.parametrize(("count", "is_set_aside"), [(4, False), (5, True)])
@@ -180,10 +178,10 @@ async def test_none_is_set_aside_unless_every_worker_can_count_on_one(
 ) -> None:
     """After the first is done two are in work: of four tasks one is left for the two."""
     await order(studio, claim, count, provider="local")
-    first, _ = [await studio.task_claims.claim_here(f"worker {n}", KINDS) for n in range(2)]
+    first, _ = [(await studio.task_claims.claim_here(f"worker {n}", KINDS)).claim for n in range(2)]
     assert first is not None
-    outcome = await next_after(studio, first, ask=Ask(sets_aside=True))
-    assert (outcome.aside is not None) == is_set_aside
+    _, taken = await next_after(studio, first, Ask())
+    assert (taken.aside is not None) == is_set_aside
 
 
 @pytest.mark.parametrize("status", ["held", "cancelled", "claimed"])
@@ -191,22 +189,36 @@ async def test_what_was_set_aside_is_refused_when_it_moved_meanwhile(studio: Stu
     second, aside = await set_aside(studio, claim, 4)
     async with studio.database.write() as session:
         await session.execute(update(Task).where(col(Task.id) == aside.task_id).values(status=status))
-    outcome = await next_after(studio, second, ask=Ask(ahead=aside))
-    assert outcome.is_recorded
-    assert outcome.claim is not None
-    assert outcome.claim.name == "image/s3"
+    is_recorded, taken = await next_after(studio, second, Ask(aside, sets_aside=False))
+    assert is_recorded
+    assert taken.claim is not None
+    assert taken.claim.name == "image/s3"
+
+
+async def test_what_somebody_is_changing_is_not_waited_for(studio: Studio, claim: Claim) -> None:
+    """A cancel locks the run's tasks one by one: who waited for one while recording another would lock crosswise."""
+    if studio.database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    second, aside = await set_aside(studio, claim, 4)
+    async with studio.database.write() as session:
+        await session.execute(select(col(Task.id)).where(col(Task.id) == aside.task_id).with_for_update())
+        async with asyncio.timeout(5.0):
+            is_recorded, taken = await next_after(studio, second, Ask(aside, sets_aside=False))
+    assert is_recorded
+    assert taken.claim is not None
+    assert taken.claim.name == "image/s3"
 
 
 async def test_what_was_set_aside_is_refused_when_it_was_taken_and_handed_back(studio: Studio, claim: Claim) -> None:
     second, aside = await set_aside(studio, claim, 3)
     await change(studio, aside_until=None)
-    taken = await studio.task_claims.claim_here("an idle worker", KINDS)
+    taken = (await studio.task_claims.claim_here("an idle worker", KINDS)).claim
     assert taken is not None
     assert taken == aside
     assert await studio.task_claims.hand_back(taken)
-    outcome = await next_after(studio, second, ask=Ask(ahead=aside))
-    assert outcome.claim is not None
-    assert (outcome.claim.task_id, outcome.claim.epoch) == (aside.task_id, aside.epoch + 1)
+    _, following = await next_after(studio, second, Ask(aside, sets_aside=False))
+    assert following.claim is not None
+    assert (following.claim.task_id, following.claim.epoch) == (aside.task_id, aside.epoch + 1)
 
 
 async def test_many_couriers_claim_as_many_as_there_are_slots_and_none_twice(studio: Studio, claim: Claim) -> None:

@@ -34,7 +34,7 @@ async def submit(studio: Studio, claim: Claim, n: int, **how: Any) -> int:
 
 
 async def take(studio: Studio, worker: str = "a render worker") -> TaskClaim:
-    claimed = await studio.task_claims.claim_here(worker, ("panel",))
+    claimed = (await studio.task_claims.claim_here(worker, ("panel",))).claim
     assert claimed is not None
     return claimed
 
@@ -49,7 +49,7 @@ async def test_no_task_is_claimed_twice(studio: Studio, claim: Claim) -> None:
 
     async def work_off(worker: str) -> list[int]:
         taken = []
-        while (claimed := await studio.task_claims.claim_here(worker, ("panel",))) is not None:
+        while (claimed := (await studio.task_claims.claim_here(worker, ("panel",))).claim) is not None:
             taken.append(claimed.task_id)
         return taken
 
@@ -80,7 +80,7 @@ async def test_a_step_ordered_again_gets_the_same_ticket(studio: Studio, claim: 
 
 
 async def test_nothing_waits_when_nothing_was_ordered(studio: Studio) -> None:
-    assert await studio.task_claims.claim_here("a render worker", ("panel",)) is None
+    assert (await studio.task_claims.claim_here("a render worker", ("panel",))).claim is None
 
 
 async def test_a_finished_task_carries_its_product(studio: Studio, claim: Claim) -> None:
@@ -142,7 +142,7 @@ async def test_a_task_ordered_while_the_run_is_pausing_is_withheld(
     await studio.service.pause(project_id)
     await submit(studio, claim, 1)
     assert await status_of(studio, project_id) == ["held", "held"]
-    assert await studio.task_claims.claim_here("a render worker", ("panel",)) is None
+    assert (await studio.task_claims.claim_here("a render worker", ("panel",))).claim is None
     await studio.tasks.requeue(claim, [1, 2])
     assert await status_of(studio, project_id) == ["held", "held"]
     await studio.service.resume(project_id)

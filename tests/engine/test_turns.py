@@ -4,7 +4,7 @@ import logging
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from engine.company import Company, Film, Workshop, abandon, row_of, told
+from engine.company import Company, Film, Workshop, abandon, row_of, taken_up, told
 from patience import until
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.steps import Turn
@@ -106,4 +106,4 @@ async def test_a_pause_is_seen_without_the_bell(
         await until(lambda: len(workshop.begun) == 2)
         await company.service.pause(project_id)
     await company.becomes(project_id, "paused")
-    assert len(workshop.done) == 2
+    assert len(await taken_up(company.studio, project_id)) == 2

@@ -111,7 +111,7 @@ async def _go_on(studio: Studio, claim: Claim, state: State) -> None:
     if state == "completed":
         await studio.claims.mark_completed(claim)
         return
-    in_work = await task_claims.claim_here("a render worker", ("panel",))
+    in_work = (await task_claims.claim_here("a render worker", ("panel",))).claim
     assert in_work is not None
     await studio.tasks.mark_started(claim, Begun(picture(0)))
     if state in ("pausing", "paused"):

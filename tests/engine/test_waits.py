@@ -71,7 +71,7 @@ async def test_a_task_that_is_done_is_passed_on_and_its_beginning_is_told_once(
     studio: Studio, project_id: int, claim: Claim, waits: Waits
 ) -> None:
     waiting = await order(studio, claim, waits, 0)
-    in_work = await studio.task_claims.claim_here("a render worker", ("panel",))
+    in_work = (await studio.task_claims.claim_here("a render worker", ("panel",))).claim
     assert in_work is not None
     for _ in range(3):
         await waits.look()
@@ -85,7 +85,7 @@ async def test_a_pause_ends_the_waiting_for_what_nobody_has_begun(
     studio: Studio, project_id: int, claim: Claim, waits: Waits
 ) -> None:
     begun, other = await order(studio, claim, waits, 0), await order(studio, claim, waits, 1)
-    in_work = await studio.task_claims.claim_here("a render worker", ("panel",))
+    in_work = (await studio.task_claims.claim_here("a render worker", ("panel",))).claim
     assert in_work is not None
     await studio.service.pause(project_id)
     await waits.look()
@@ -143,7 +143,7 @@ async def test_a_task_freed_from_a_dead_worker_is_rung_for_and_its_next_beginnin
     studio: Studio, claim: Claim, waits: Waits, ring: Silence
 ) -> None:
     waiting = await order(studio, claim, waits, 0)
-    in_work = await studio.task_claims.claim_here("a doomed worker", ("panel",))
+    in_work = (await studio.task_claims.claim_here("a doomed worker", ("panel",))).claim
     assert in_work is not None
     await waits.look()
     await studio.task_claims.hand_back(in_work)

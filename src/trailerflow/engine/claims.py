@@ -42,7 +42,7 @@ class Ring(Protocol):
         ...
 
     async def pass_on(self) -> None:
-        """Ask one more, unless one is asked already and has not looked yet."""
+        """Ask one more, unless some are asked already and have not looked yet."""
         ...
 
 

@@ -16,23 +16,27 @@ from typing import Any
 from trailerflow.engine.bell import Bell
 from trailerflow.engine.claims import Ring
 from trailerflow.engine.failures import task_failure_of
-from trailerflow.engine.hand import Ended, Hand, Work
+from trailerflow.engine.hand import Aside, Ended, Hand, Work
 from trailerflow.engine.leases import Keeper
 from trailerflow.engine.loops import Loop
 from trailerflow.engine.station import GiveUp
 from trailerflow.engine.storage import Storage
-from trailerflow.engine.task_claims import TaskClaim, TaskClaims
-from trailerflow.engine.wanted import ASIDE_SECONDS
+from trailerflow.engine.task_claims import Ask, TaskClaim, TaskClaims
 from trailerflow.errors import TrailerflowError
 
 log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 1.0
+AGAIN_SECONDS = 0.1
+"""Until an idle worker looks again for what is set aside for another."""
 LAST_SECONDS = 10.0
 """So long may the thread of a cancelled job take to end."""
 STUCK_SECONDS = 900.0
 """So long may work give no sign before its process ends itself: a thread cannot be ended otherwise."""
 EXIT_STUCK = 75
+
+Begun = tuple[TaskClaim, Aside]
+"""What a hand is given to do, and what was set aside for the time after it."""
 
 
 class Farm:
@@ -63,27 +67,31 @@ class Farm:
         """Claim and do tasks until none is left or the worker leaves; where there is one, another may find more."""
         self._idle.clear()
         try:
-            claim = await self._next()
-            if claim is not None:
+            begun = await self._next()
+            if begun is not None:
                 await self._ring.pass_on()
-            while claim is not None:
-                claim = await self._do(claim)
+            while begun is not None:
+                begun = await self._do(*begun)
         finally:
             self._idle.set()
 
-    async def _next(self) -> TaskClaim | None:
+    async def _next(self) -> Begun | None:
         """Claim the next task; wait for one that is set aside for another worker, who may not come for it."""
         while not self.hand.is_leaving:
-            claim = await self._task_claims.claim_here(self._worker_id, self._kinds)
-            if claim is not None or not await self._task_claims.leaves_aside(self._kinds):
-                return claim
+            asked_at = time.monotonic()
+            claim, aside = await self._task_claims.claim_here(self._worker_id, self._kinds, Ask())
+            if claim is not None:
+                return claim, Aside(aside, asked_at)
+            if not await self._task_claims.leaves_aside(self._kinds):
+                return None
             with suppress(TimeoutError):
-                async with asyncio.timeout(ASIDE_SECONDS):
+                async with asyncio.timeout(AGAIN_SECONDS):
                     await self._leaving.wait()
         return None
 
     async def heard(self, message: dict[str, Any]) -> None:
         """Look again when the run of the task in work has moved; `message` comes from the channel of moves."""
+        self.hand.hesitate()
         held = self.hand.held
         if held is not None and message.get("project", held.claim.project_id) == held.claim.project_id:
             self.watch.wake()
@@ -106,20 +114,20 @@ class Farm:
         self._leaving.set()
         await self._idle.wait()
 
-    async def _do(self, claim: TaskClaim) -> TaskClaim | None:
+    async def _do(self, claim: TaskClaim, aside: Aside) -> Begun | None:
         """Do a task and those that follow it, settle the last; return the next one."""
         try:
-            return await self._settle(await self._ended(claim))
+            return await self._settle(await self._ended(claim, aside))
         finally:
             self.hand.let_go()
 
-    async def _ended(self, claim: TaskClaim) -> Ended:
+    async def _ended(self, claim: TaskClaim, aside: Aside) -> Ended:
         """Have the hand do tasks; cancelled, wait for its thread all the same.
 
         It may be recording, on a connection of its own, and would claim a task that nobody does any more.
         """
         loop = asyncio.get_running_loop()
-        working = asyncio.ensure_future(asyncio.to_thread(self.hand.work_off, claim, loop))
+        working = asyncio.ensure_future(asyncio.to_thread(self.hand.work_off, claim, aside, loop))
         try:
             return await asyncio.shield(working)
         except asyncio.CancelledError:
@@ -129,7 +137,7 @@ class Farm:
                 end.exception()  # looked at, so that nobody is warned of it
             raise
 
-    async def _settle(self, ended: Ended) -> TaskClaim | None:
+    async def _settle(self, ended: Ended) -> Begun | None:
         """Record what the hand has not recorded; return the next task unless there is none."""
         claim, error = ended.held.claim, ended.error
         if ended.is_recorded:

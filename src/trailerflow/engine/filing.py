@@ -36,9 +36,6 @@ _OFFER: Final = insert(Artifact)
 _OFFER_NEXT: Final = update(Artifact).where(
     col(Artifact.project_id) == bindparam("project"), col(Artifact.name) == bindparam("named")
 )
-_CHOSEN: Final = select(col(Project.takes), col(Project.variations), col(Project.edits)).where(
-    col(Project.id) == bindparam("row")
-)
 _CHOOSE: Final = update(Project).where(col(Project.id) == bindparam("row"))
 
 
@@ -98,8 +95,7 @@ def _offer(page: Page, outcome: Outcome) -> str | None:
 
 def _choose(page: Page, met: Met, outcome: Outcome) -> None:
     """Make a take the chosen one; one made anew on demand takes the place of an earlier choice by hand."""
-    row, shot = {"row": page.fence.project_id}, str(met.step.shot)
-    project = page.connection.execute(_CHOSEN, row).one()
+    project, shot = page.chosen, str(met.step.shot)
     chosen: dict[str, Any] = {"takes": {**project.takes, shot: outcome.take}}
     if shot in met.run.variations:
         variation = met.run.variations[shot]
@@ -107,4 +103,4 @@ def _choose(page: Page, met: Met, outcome: Outcome) -> None:
         by_hand = {name: take for name, take in project.edits.get("takes", {}).items() if name != shot}
         chosen["variations"] = {**project.variations, shot: variation}
         chosen["edits"] = {**project.edits, "takes": by_hand}
-    page.write(_CHOOSE, {**row, **chosen})
+    page.write(_CHOOSE, {"row": page.fence.project_id, **chosen})

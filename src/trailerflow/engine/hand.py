@@ -91,6 +91,7 @@ class Hand:
         self._bell = bell
         self._work = work
         self._kinds = kinds
+        self._aside = Aside()
         self.held: Held | None = None
         self.sign_at = 0.0
         self.is_leaving = False
@@ -101,25 +102,30 @@ class Hand:
         if (held := self.held) is not None:
             held.stop.set()
 
+    def hesitate(self) -> None:
+        """Begin nothing ahead now: a run has moved, and what was set aside may not be wanted any more."""
+        self._aside = Aside()
+
     def let_go(self) -> None:
         """Stop keeping the lease of the task in work."""
         if (held := self.held) is not None:
             self.held = None
             self._keeper.drop(held.lease)
 
-    def work_off(self, claim: TaskClaim, loop: asyncio.AbstractEventLoop) -> Ended:
+    def work_off(self, claim: TaskClaim, aside: Aside, loop: asyncio.AbstractEventLoop) -> Ended:
         """Do a task and those that follow it, in the calling thread; return how the last one ended.
 
         What failed, and what could not be recorded at once, is left to the caller, who has patience; so is `let_go`.
         """
         with ThreadPoolExecutor(1, thread_name_prefix="clerk") as clerk:
-            ended, aside = self._do(self._hold(Held.of(claim)), loop), Aside()
+            self._aside = aside
+            ended = self._do(self._hold(Held.of(claim)), loop)
             while ended.made is not None and not self.is_leaving:
-                ahead = aside.begun()
+                ahead = self._aside.begun()
                 recording = clerk.submit(self._record, ended, ended.made, ahead, loop)
                 following = None if ahead is None else self._do(ahead, loop)
                 try:
-                    claimed, aside = recording.result()
+                    claimed, self._aside = recording.result()
                 except SQLAlchemyError as error:
                     return ended._replace(error=error)
                 if claimed is None:
@@ -138,7 +144,7 @@ class Hand:
         ask = Ask(None if ahead is None else ahead.claim, sets_aside=ended.was_quick)
         following: Held | None = None
         try:
-            taken = self._task_claims.finish_and_claim(claim, made, self._keeper.worker_id, self._kinds, ask)
+            _, taken = self._task_claims.finish_and_claim(claim, made, self._keeper.worker_id, self._kinds, ask)
             self.let_go()
             if taken.claim is not None:
                 is_ahead = ahead is not None and taken.claim == ahead.claim

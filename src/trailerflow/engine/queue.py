@@ -29,8 +29,11 @@ TURN_QUEUE = "trailerflow:turns"
 RENDER_QUEUE = "trailerflow:renders"
 _POLL_SECONDS = 0.02
 _MOST_BELLS = 1000
-BELLS_AT_ONCE = 8
+_MOST_RENDER_BELLS = 8
 """Sixty pictures ordered at once need no sixty bells: a worker that is awake takes one after the other."""
+_ENOUGH_BELLS = 2
+"""So many wait, and nobody rings in passing: one of them may be a killed worker's, that nobody hears."""
+_PASS_ON_SECONDS = 0.05
 _OLD_SECONDS = 60.0
 _EXPIRES_MILLISECONDS = 86_400_000  # as arq's
 _RETRIES = 15
@@ -83,39 +86,44 @@ class Queue:
         self._pool: ArqRedis | None = None
         self._opening = asyncio.Lock()
         self._renders = 0
-        self._passes_on = False
         self._ringer: asyncio.Task[None] | None = None
+        self._passer: asyncio.Task[None] | None = None
 
     async def turn(self, run_id: int) -> None:
         """Ask an orchestrator to take a run."""
         await self._ring(TURN_QUEUE, "turn", run_id)
 
     async def render(self, count: int) -> None:
-        """Ask render workers to look for tasks, `count` of them and no more than `BELLS_AT_ONCE`; nobody waits for it.
+        """Ask render workers to look for tasks, `count` of them and a few at a time; nobody waits for it.
 
         Each that finds work passes it on, so that a larger farm is awake a moment later.
         """
-        self._renders = min(self._renders + count, BELLS_AT_ONCE)
-        self._wake_ringer()
-
-    async def pass_on(self) -> None:
-        """Ask one more render worker to look, unless a bell waits that nobody has answered yet; nobody waits for it."""
-        self._passes_on = True
-        self._wake_ringer()
-
-    def _wake_ringer(self) -> None:
+        self._renders += count
         if self._ringer is None or self._ringer.done():
             self._ringer = asyncio.create_task(self._ring_renders(), name="ringer")
 
+    async def pass_on(self) -> None:
+        """Ask one more render worker to look, unless enough bells wait that nobody answers; nobody waits for it.
+
+        Not at once: whoever has just been rung for as well is about to look.
+        """
+        if self._passer is None or self._passer.done():
+            self._passer = asyncio.create_task(self._pass_on(), name="passer")
+
     async def _ring_renders(self) -> None:
-        while self._renders or self._passes_on:
-            count, self._renders, self._passes_on = self._renders, 0, False
-            await self._ring(RENDER_QUEUE, "render", count=count or 1, most=_MOST_BELLS if count else 1)
+        while count := self._renders:
+            self._renders = 0
+            await self._ring(RENDER_QUEUE, "render", count=count, most=_MOST_RENDER_BELLS)
+
+    async def _pass_on(self) -> None:
+        await asyncio.sleep(_PASS_ON_SECONDS)
+        await self._ring(RENDER_QUEUE, "render", most=_ENOUGH_BELLS)
 
     async def close(self) -> None:
         """Ring what is still to ring, then close the connection."""
-        if self._ringer is not None:
-            await asyncio.wait([self._ringer])
+        for ringing in (self._ringer, self._passer):
+            if ringing is not None:
+                await asyncio.wait([ringing])
         if self._pool is not None:
             await self._pool.aclose()
 

@@ -46,7 +46,7 @@ class Sweeper:
             if run_id is not None:
                 await self._ring.turn(run_id)
         if queued:
-            await self._ring.render(1)
+            await self._ring.pass_on()
         await self._forget_dead_workers()
         await self._forget_old_keys()
 

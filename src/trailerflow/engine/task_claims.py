@@ -68,14 +68,16 @@ class Ask(NamedTuple):
     """What a worker wants next: the task it has begun ahead, and whether to set one aside for the time after it."""
 
     ahead: TaskClaim | None = None
-    sets_aside: bool = False
+    sets_aside: bool = True
 
 
-class Next(NamedTuple):
-    """Whether a product was recorded, the task claimed then, and the claim to be made on the one set aside."""
+NOTHING_ELSE: Final = Ask(sets_aside=False)
 
-    is_recorded: bool
-    claim: TaskClaim | None
+
+class Taken(NamedTuple):
+    """The task that was claimed, and the claim that will be made on the one set aside."""
+
+    claim: TaskClaim | None = None
     aside: TaskClaim | None = None
 
 
@@ -87,12 +89,14 @@ class TaskClaims:
         self._bell = bell
         self._lease_seconds = lease_seconds
 
-    async def claim_here(self, owner: str, kinds: Collection[str]) -> TaskClaim | None:
-        """Take the next task a render worker can do, in turn over the runs; None when none waits."""
+    async def claim_here(self, owner: str, kinds: Collection[str], ask: Ask = NOTHING_ELSE) -> Taken:
+        """Take the next task a render worker can do, in turn over the runs; nothing when none waits."""
         wanted = here(frozenset(kinds))
         if not await self._waits(wanted):
-            return None
-        return await self._claimed(lambda connection: self._take(connection, wanted, owner))
+            return Taken()
+        taken = await self._database.carry_out(lambda connection: self._take_here(connection, wanted, owner, ask))
+        self.tell_of(taken.claim)
+        return taken
 
     async def claim_at(self, provider: str, owner: str, slots: int, *, begun: bool) -> TaskClaim | None:
         """Take the next task for a provider: with `begun` one it was sent already, else a new one if a slot is free."""
@@ -105,10 +109,12 @@ class TaskClaims:
                 return None
             return self._take(connection, wanted, owner)
 
-        return await self._claimed(taken)
+        claim = await self._database.carry_out(taken)
+        self.tell_of(claim)
+        return claim
 
     async def leaves_aside(self, kinds: Collection[str]) -> bool:
-        """Say whether what a render worker could do is all set aside for others, at least for `ASIDE_SECONDS`."""
+        """Say whether what a render worker could do is all set aside for others."""
         async with self._database.read_rows() as connection:
             return bool((await connection.execute(here(frozenset(kinds)).aside)).scalar_one())
 
@@ -116,12 +122,6 @@ class TaskClaims:
         """Say whether there is anything to take: for nothing, nobody takes the lock of all writers."""
         async with self._database.read_rows() as connection:
             return (await connection.execute(wanted.next)).scalar_one_or_none() is not None
-
-    async def _claimed(self, taken: Callable[[Connection], TaskClaim | None]) -> TaskClaim | None:
-        claim = await self._database.carry_out(taken)
-        if claim is not None:
-            self._bell.ring(claim.project_id)
-        return claim
 
     def _take(self, connection: Connection, wanted: Wanted, owner: str) -> TaskClaim | None:
         """Take the next of the wanted tasks, looked for under the lock, so that no two workers choose the same."""
@@ -144,24 +144,26 @@ class TaskClaims:
         """Record a task's product; False when the claim does not stand any more."""
         return await self._written(claim, lambda connection: _record(connection, claim, made))
 
-    def finish_and_claim(self, claim: TaskClaim, made: Made, owner: str, kinds: Collection[str], ask: Ask) -> Next:
+    def finish_and_claim(
+        self, claim: TaskClaim, made: Made, owner: str, kinds: Collection[str], ask: Ask
+    ) -> tuple[bool, Taken]:
         """Record a task's product and take the next task as `claim_here` does, in one; tell with `tell_of` afterwards.
 
-        For the thread that did the work: a trip to another costs as much as this. When the claim did not stand any
-        more, nothing is recorded. It tries once; raises `SQLAlchemyError`.
+        For the thread that did the work: a trip to another costs as much as this. Return whether the claim still stood
+        (else nothing was recorded), and what was taken. It tries once; raises `SQLAlchemyError`.
         """
         wanted = here(frozenset(kinds))
 
-        def written(connection: Connection) -> Next:
-            is_recorded = _record(connection, claim, made)
-            following = ask.ahead
-            if following is None or not self._take_this(connection, following, owner):
-                following = self._take(connection, wanted, owner)
-            return Next(
-                is_recorded, following, _set_aside(connection, wanted) if ask.sets_aside and following else None
-            )
+        def written(connection: Connection) -> tuple[bool, Taken]:
+            return _record(connection, claim, made), self._take_here(connection, wanted, owner, ask)
 
         return self._database.carry_out_here(written)
+
+    def _take_here(self, connection: Connection, wanted: Wanted, owner: str, ask: Ask) -> Taken:
+        claim = ask.ahead
+        if claim is None or not self._take_this(connection, claim, owner):
+            claim = self._take(connection, wanted, owner)
+        return Taken(claim, _set_aside(connection, wanted) if ask.sets_aside and claim is not None else None)
 
     def _take_this(self, connection: Connection, aside: TaskClaim, owner: str) -> bool:
         of_it = {"row": aside.task_id, "before": aside.epoch - 1, "run": aside.run_id}

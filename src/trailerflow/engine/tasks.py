@@ -16,7 +16,7 @@ from trailerflow.engine.claims import Claim
 from trailerflow.engine.database import Database, now
 from trailerflow.engine.ledger import Ledger, Page
 from trailerflow.engine.products import NewFile
-from trailerflow.engine.recording import begin, meet, save
+from trailerflow.engine.recording import begin, meet, meet_all, save
 from trailerflow.engine.step_rows import StepName, run_of
 from trailerflow.engine.submission import Counter, Order, Submission
 from trailerflow.engine.tables import HERE, Json, Run, Task
@@ -94,10 +94,10 @@ class Tasks:
         """Record that steps are in work."""
 
         def written(page: Page) -> None:
-            for one in begun:
-                met = meet(page, one.step)
+            mets = meet_all(page, [one.step for one in begun])
+            for one, met in zip(begun, mets, strict=True):
                 begin(page, met, one.attempt, _told(one.error))
-                save(page, met)
+            save(page, *mets)
 
         await self._ledger.record(claim.fence, written, events=len(begun))
 

@@ -54,13 +54,14 @@ _TAKEN: Final[dict[str, Any]] = {
     "epoch": Task.epoch + 1,
     "lease_expires_at": now() + bindparam("lease", type_=Float()),
 }
-TAKE_THIS: Final[Update] = (
-    update(Task)
-    .where(col(Task.id) == bindparam("row"), col(Task.epoch) == bindparam("before"), col(Task.status) == "queued")
-    .where(col(Task.run_id) == bindparam("run"))
-    .values(**_TAKEN)
+_THIS: Final = (
+    select(col(Task.id))
+    .where(col(Task.id) == bindparam("row"), col(Task.epoch) == bindparam("before"))
+    .where(col(Task.run_id) == bindparam("run"), col(Task.status) == "queued")
+    .with_for_update(skip_locked=True)  # a cancel may have it, and wait for the task that is recorded here
 )
-"""Takes the task that was set aside, unless it was paused, cancelled or taken meanwhile."""
+TAKE_THIS: Final[Update] = update(Task).where(col(Task.id) == _THIS.scalar_subquery()).values(**_TAKEN)
+"""Takes the task that was set aside, unless it was paused, cancelled or taken meanwhile, or is about to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,8 @@ def _wanted(these: ColumnElement[bool]) -> Wanted:
         select(col(claimed.run_id), func.count().label("tasks"))
         .where(col(claimed.status) == "claimed")
         .group_by(col(claimed.run_id))
-        .subquery()
+        .cte("in_work")
+        .prefix_with("MATERIALIZED", dialect="postgresql")  # else it is counted anew for every queued task
     )
     due = or_(col(Task.not_before).is_(None), col(Task.not_before) <= now())
     is_free = or_(col(Task.aside_until).is_(None), col(Task.aside_until) <= now())

@@ -1,10 +1,13 @@
+import asyncio
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import update
+from sqlmodel import col
 
-from engine.company import Company, expire, make_project, picture, told
+from engine.company import Company, events_of, expire, make_project, picture, project_of, told
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.products import NewFile, Outcome, flat_name
@@ -180,3 +183,22 @@ async def test_a_file_lost_between_two_runs_is_made_again_under_its_take(company
         "step.reused image/s3",
     ]
     assert "step.finished image/s2" in second
+
+
+async def test_results_recorded_at_the_same_moment_are_one_writing_with_every_event_and_rising_progress(
+    studio: Studio, claim: Claim
+) -> None:
+    async with studio.database.write() as session:
+        bands = {"images": [0, 100, 5]}
+        await session.execute(update(Run).where(col(Run.id) == claim.fence.run_id).values(bands=bands))
+    recorded = await asyncio.gather(*(record(studio, claim, f"digest {n}", b"%d" % n, n) for n in range(4)))
+    assert [outcome.value for outcome in recorded] == [{"n": n} for n in range(4)]
+    events = await events_of(studio, claim.project_id)
+    steps = [(event.type, event.data["step"], event.data["progress"]) for event in events if "step" in event.data]
+    assert steps[-8:] == [
+        *(("step.started", f"image/s{n}", 0) for n in range(4)),
+        *(("step.finished", f"image/s{n}", 20 * (n + 1)) for n in range(4)),
+    ]
+    assert [event.id for event in events] == list(range(1, len(events) + 1))
+    assert (await project_of(studio, claim.project_id)).takes == {f"s{n}": 1 for n in range(4)}
+    assert (await studio.service.get_status(claim.project_id)).progress == 80

@@ -4,7 +4,7 @@ Plain statements on an open connection, each built once: this is what a turn wri
 """
 
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, delete, func, insert, select, update
 from sqlalchemy.sql.dml import ReturningInsert
@@ -14,7 +14,7 @@ from trailerflow.engine.ledger import Page
 from trailerflow.engine.products import NewResult, Outcome, flat_name
 from trailerflow.engine.recording import Met, move_progress, save
 from trailerflow.engine.step_rows import ITEM_KINDS
-from trailerflow.engine.tables import Artifact, Json, Project, Result, ResultFile
+from trailerflow.engine.tables import Artifact, Project, Result, ResultFile
 
 _OF_NAME: Final = (col(Result.project_id) == bindparam("project"), col(Result.name) == bindparam("named"))
 _LOST: Final[Select[*tuple[Any, ...]]] = select(col(Result.id), col(Result.take)).where(
@@ -64,21 +64,37 @@ def add(connection: Connection, project_id: int, new: NewResult, at: float) -> O
     return Outcome(result_id, take, new.value)
 
 
-def settle(page: Page, met: Met, outcome: Outcome, status: str, *, has_files: bool = True) -> None:
-    """Have a step be done with this result: its files are offered, its take is chosen, the run has moved on."""
-    met.status, met.result_id, met.finished_at, met.error = status, outcome.result_id, page.at, None
+class Settled(NamedTuple):
+    """A step that is done with a result: "finished", "reused" or "skipped"."""
+
+    met: Met
+    outcome: Outcome
+    status: str
+    has_files: bool = True
+
+
+def settle(page: Page, *ends: Settled) -> None:
+    """Have steps be done with their results: the files are offered, the takes are chosen, the run has moved on."""
+    artifacts = [_settle(page, end) for end in ends]
+    progress = move_progress(page, [end.met for end in ends])
+    for end, artifact, percent in zip(ends, artifacts, progress, strict=True):
+        step, extra = end.met.step, dict[str, Any]()
+        if step.kind in ITEM_KINDS:
+            extra = {"artifact": artifact, "scene": step.scene, "shot": step.shot, "take": end.outcome.take}
+        page.append(f"step.{end.status}", percent, **end.met.data, **extra)
+
+
+def _settle(page: Page, end: Settled) -> str | None:
+    """Write all but the run's progress and the event; return the name of the artifact."""
+    met, outcome = end.met, end.outcome
+    met.status, met.result_id, met.finished_at, met.error = end.status, outcome.result_id, page.at, None
     met.started_at = met.started_at or page.at
     save(page, met)
-    artifact = _offer(page, outcome) if has_files else None
     if met.step.name == "plan":
         page.write(_CHOOSE, {"row": page.fence.project_id, "plan_result_id": outcome.result_id})
-    if met.step.kind == "image" and status != "skipped":
+    if met.step.kind == "image" and end.status != "skipped":
         _choose(page, met, outcome)
-    progress = move_progress(page, met)
-    extra: Json = {}
-    if met.step.kind in ITEM_KINDS:
-        extra = {"artifact": artifact, "scene": met.step.scene, "shot": met.step.shot, "take": outcome.take}
-    page.append(f"step.{status}", progress, **met.data, **extra)
+    return _offer(page, outcome) if end.has_files else None
 
 
 def _offer(page: Page, outcome: Outcome) -> str | None:
@@ -103,4 +119,5 @@ def _choose(page: Page, met: Met, outcome: Outcome) -> None:
         by_hand = {name: take for name, take in project.edits.get("takes", {}).items() if name != shot}
         chosen["variations"] = {**project.variations, shot: variation}
         chosen["edits"] = {**project.edits, "takes": by_hand}
+    page.chosen = project._replace(**chosen)
     page.write(_CHOOSE, {"row": page.fence.project_id, **chosen})

@@ -36,7 +36,7 @@ _MEET: Final[Select[*tuple[Any, ...]]] = (
     .outerjoin(Step, (col(Step.run_id) == col(Run.id)) & col(Step.name).in_(bindparam("steps", expanding=True)))
     .where(col(Run.id) == bindparam("run"))
 )
-_OTHERS_DONE: Final = DONE_STEPS.where(col(Step.id) != bindparam("but"))
+_OTHERS_DONE: Final = DONE_STEPS.where(col(Step.id).not_in(bindparam("but", expanding=True)))
 _ADD: Final = insert(Step).inline()
 _CHANGE: Final = update(Step).where(col(Step.id) == bindparam("row"))
 _MOVE: Final = update(Run).where(col(Run.id) == bindparam("row"))
@@ -130,12 +130,18 @@ def _place(page: Page, step: StepName) -> Json:
     return {**place, "scene": step.scene, "shot": step.shot}
 
 
-def move_progress(page: Page, met: Met) -> int:
-    """Recompute the run's progress from its steps; return it. Something was recorded: its workers do not fail."""
-    done = done_steps(page.connection.execute(_OTHERS_DONE, {"run": page.fence.run_id, "but": met.id or 0}))
-    if met.status in DONE:
-        done[met.step.band] = done.get(met.step.band, 0) + 1
-    progress = progress_of(met.run, done)
-    if progress != met.run.progress or met.run.deliveries:
-        page.write(_MOVE, {"row": page.fence.run_id, "progress": progress, "deliveries": 0})
+def move_progress(page: Page, mets: list[Met]) -> list[int]:
+    """Recompute the run's progress from its steps; return it as it was after each of these, in their order.
+
+    Something was recorded: the run's workers do not fail.
+    """
+    run, known = mets[0].run, [met.id for met in mets if met.id is not None]
+    done = done_steps(page.connection.execute(_OTHERS_DONE, {"run": page.fence.run_id, "but": known}))
+    progress = []
+    for met in mets:
+        if met.status in DONE:
+            done[met.step.band] = done.get(met.step.band, 0) + 1
+        progress.append(progress_of(run, done))
+    if progress[-1] != run.progress or run.deliveries:
+        page.write(_MOVE, {"row": page.fence.run_id, "progress": progress[-1], "deliveries": 0})
     return progress

@@ -6,20 +6,21 @@ A result is unique by (project, name, digest) and used again by any later run; i
 import asyncio
 import json
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
 from trailerflow.engine.database import Database
-from trailerflow.engine.filing import add, settle
+from trailerflow.engine.filing import Settled, add, settle
 from trailerflow.engine.ledger import Fence, Ledger, Page
 from trailerflow.engine.products import Maker, NewFile, NewResult, Outcome, Recorded
-from trailerflow.engine.recording import begin, meet
+from trailerflow.engine.recording import begin, meet, meet_all
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.storage import Storage
 from trailerflow.engine.tables import Json, Result, ResultFile, Run, Step
+from trailerflow.engine.together import Together
 
 LARGEST_VALUE_BYTES = 65_536
 
@@ -30,6 +31,18 @@ def digest_of(inputs: Any) -> str:
     return sha256(canonical.encode()).hexdigest()
 
 
+class Finished(NamedTuple):
+    """A result to be recorded with its step, and at which attempt it came about."""
+
+    new: NewResult
+    attempts: int
+
+    @property
+    def is_stand_in(self) -> bool:
+        """Say whether it takes the place of what the step should have made."""
+        return self.new.stand_in_run_id is not None
+
+
 class Results:
     """Finds and records results of one database and one storage."""
 
@@ -37,6 +50,7 @@ class Results:
         self._database = database
         self._ledger = ledger
         self._storage = storage
+        self._desk = Together(self._record_all)
 
     async def index(self, project_id: int) -> set[tuple[str, str]]:
         """Return the name and digest of every result of a project."""
@@ -137,22 +151,16 @@ class Results:
         of_run = fence.run_id if stand_in else None
         new = await self.new(step, digest, value, files, maker=maker, stand_in_run_id=of_run, is_first=is_first)
 
-        def written(page: Page) -> Recorded:
-            outcome = add(page.connection, fence.project_id, new, page.at)
-            met = meet(page, step)
-            met.attempts = max(met.attempts, attempts)
-            if not stand_in:
-                begin(page, met)
-            settle(page, met, outcome, "skipped" if stand_in else "finished", has_files=bool(files))
-            return Recorded(outcome, met.run.status)
+        return await self._desk.hand_in(fence, Finished(new, attempts))
 
-        return await self._ledger.record(fence, written, events=2)
+    async def _record_all(self, fence: Fence, finished: list[Finished]) -> list[Recorded]:
+        return await self._ledger.record(fence, lambda page: _record(page, finished), events=2 * len(finished))
 
     async def reuse(self, fence: Fence, step: StepName, outcome: Outcome, *, status: str = "reused") -> None:
         """Record that a run uses an earlier result; silent when this very run has it already."""
         if await self._has(fence.run_id, step.name, outcome):
             return
-        await self._ledger.record(fence, lambda page: settle(page, meet(page, step), outcome, status))
+        await self._ledger.record(fence, lambda page: settle(page, Settled(meet(page, step), outcome, status)))
 
     async def _has(self, run_id: int, name: str, outcome: Outcome) -> bool:
         ended = col(Step.status).in_(("finished", "reused", "skipped"))
@@ -161,6 +169,23 @@ class Results:
         )
         async with self._database.read() as session:
             return (await session.execute(query)).scalar_one_or_none() is not None
+
+
+def _record(page: Page, finished: list[Finished]) -> list[Recorded]:
+    outcomes = [add(page.connection, page.fence.project_id, end.new, page.at) for end in finished]
+    mets = meet_all(page, [end.new.step for end in finished])
+    for end, met in zip(finished, mets, strict=True):
+        met.attempts = max(met.attempts, end.attempts)
+        if not end.is_stand_in:
+            begin(page, met)
+    settle(
+        page,
+        *(
+            Settled(met, outcome, "skipped" if end.is_stand_in else "finished", has_files=bool(end.new.files))
+            for end, met, outcome in zip(finished, mets, outcomes, strict=True)
+        ),
+    )
+    return [Recorded(outcome, met.run.status) for outcome, met in zip(outcomes, mets, strict=True)]
 
 
 async def makers_of(session: AsyncSession, project_id: int) -> dict[str, Maker]:

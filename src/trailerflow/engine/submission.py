@@ -1,9 +1,5 @@
-"""How a turn's orders become tasks: those that it places at the same moment go to the database in one writing.
+"""How a turn's orders become tasks: those that it places at the same moment in one writing. Called by `tasks`."""
 
-Called by `tasks`. A film's sixty pictures are ordered at once; one by one they would take as long as a picture.
-"""
-
-import asyncio
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,14 +7,12 @@ from sqlalchemy import Row, Select, bindparam, insert, select, update
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import col
 
-from trailerflow.engine.ledger import Fence, Ledger, Page
+from trailerflow.engine.ledger import Page
 from trailerflow.engine.products import Maker
 from trailerflow.engine.recording import meet_all, save
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.tables import Json, Task
 
-_MOST_TOGETHER: Final = 32
-"""So many are soon written, and seen by the workers while the next are."""
 _FIND: Final[Select[*tuple[Any, ...]]] = select(
     col(Task.id),
     col(Task.run_id),
@@ -82,49 +76,8 @@ class Submission:
         return self.step.name, self.digest
 
 
-Waiting = tuple[Submission, asyncio.Future[int]]
-
-
-class Counter:
-    """Takes the orders of this process's turns."""
-
-    def __init__(self, ledger: Ledger) -> None:
-        self._ledger = ledger
-        self._waiting: dict[Fence, list[Waiting]] = {}
-        self._writing: set[asyncio.Task[None]] = set()
-
-    async def submit(self, fence: Fence, submission: Submission) -> int:
-        """Return the ticket of a step's task. A caller's cancel does not break it off. Raises `FencedError`."""
-        ticket: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        if fence in self._waiting:
-            self._waiting[fence].append((submission, ticket))
-        else:
-            self._waiting[fence] = [(submission, ticket)]
-            writing = asyncio.create_task(self._write(fence), name="counter")  # begins after all who can order now
-            self._writing.add(writing)
-            writing.add_done_callback(self._writing.discard)
-        return await ticket
-
-    async def _write(self, fence: Fence) -> None:
-        while waiting := self._waiting[fence]:
-            together, self._waiting[fence] = waiting[:_MOST_TOGETHER], waiting[_MOST_TOGETHER:]
-            try:
-                tickets = await self._record(fence, [submission for submission, _ in together])
-            except BaseException as error:  # noqa: BLE001 - it is for those who wait, all of them
-                for _, future in together:
-                    if not future.cancelled():
-                        future.set_exception(error)
-            else:
-                for (_, future), ticket in zip(together, tickets, strict=True):
-                    if not future.cancelled():
-                        future.set_result(ticket)
-        del self._waiting[fence]
-
-    async def _record(self, fence: Fence, submissions: list[Submission]) -> list[int]:
-        return await self._ledger.record(fence, lambda page: _submit(page, submissions), events=0)
-
-
-def _submit(page: Page, submissions: list[Submission]) -> list[int]:
+def submit(page: Page, submissions: list[Submission]) -> list[int]:
+    """Put the tasks of steps on the queue, or find those already ordered; return their tickets."""
     mets = meet_all(page, [submission.step for submission in submissions])
     begun_anew = [met for met in mets if met.id is None or met.status in ("failed", "finished", "reused")]
     for met in begun_anew:

@@ -14,12 +14,13 @@ from sqlmodel import col
 
 from trailerflow.engine.claims import Claim
 from trailerflow.engine.database import Database, now
-from trailerflow.engine.ledger import Ledger, Page
+from trailerflow.engine.ledger import Fence, Ledger, Page
 from trailerflow.engine.products import NewFile
 from trailerflow.engine.recording import begin, meet, meet_all, save
 from trailerflow.engine.step_rows import StepName, run_of
-from trailerflow.engine.submission import Counter, Order, Submission
+from trailerflow.engine.submission import Order, Submission, submit
 from trailerflow.engine.tables import HERE, Json, Run, Task
+from trailerflow.engine.together import Together
 
 _STATES: Final[Select[*tuple[Any, ...]]] = (
     select(
@@ -64,7 +65,7 @@ class Tasks:
     def __init__(self, *, database: Database, ledger: Ledger) -> None:
         self._database = database
         self._ledger = ledger
-        self._counter = Counter(ledger)
+        self._counter = Together(self._submit_all)
 
     async def submit(
         self, claim: Claim, step: StepName, digest: str, order: Order, *, withhold: bool = False, again: bool = False
@@ -75,10 +76,13 @@ class Tasks:
         done made once more, because its files are gone.
         """
         submission = Submission(step=step, digest=digest, order=order, withhold=withhold, again=again)
-        ticket = await self._counter.submit(claim.fence, submission)
+        ticket = await self._counter.hand_in(claim.fence, submission)
         if order.provider not in HERE:  # the courier listens; render workers are rung by their queue
             self._ledger.bell.ring(claim.project_id)
         return ticket
+
+    async def _submit_all(self, fence: Fence, submissions: list[Submission]) -> list[int]:
+        return await self._ledger.record(fence, lambda page: submit(page, submissions), events=0)
 
     async def requeue(self, claim: Claim, task_ids: list[int]) -> None:
         """Put withheld tasks back on the queue."""

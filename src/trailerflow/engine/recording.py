@@ -4,10 +4,11 @@ A turn does this dozens of times a second, so these are plain statements, each b
 rows of `step_rows`. The rules both follow are written once, there and in `status`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, insert, select, update
 from sqlmodel import col
 
 from trailerflow.engine.ledger import Page
@@ -15,28 +16,34 @@ from trailerflow.engine.status import DONE, DONE_STEPS, done_steps, progress_of
 from trailerflow.engine.step_rows import StepName, may_begin, step_data
 from trailerflow.engine.tables import Json, Run, Step
 
-_MEET: Final[Select[*tuple[Any, ...]]] = (
-    select(
-        col(Run.status).label("run_status"),
-        col(Run.bands),
-        col(Run.progress),
-        col(Run.deliveries),
-        col(Run.variations),
-        col(Run.skips),
-        col(Step.id),
-        col(Step.name),
-        col(Step.status),
-        col(Step.attempts),
-        col(Step.result_id),
-        col(Step.error),
-        col(Step.started_at),
-        col(Step.finished_at),
+
+def _meeting(these: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """Select a run, with those of its steps that it has met."""
+    return (
+        select(
+            col(Run.status).label("run_status"),
+            col(Run.bands),
+            col(Run.progress),
+            col(Run.deliveries),
+            col(Run.variations),
+            col(Run.skips),
+            col(Step.id),
+            col(Step.name),
+            col(Step.status),
+            col(Step.attempts),
+            col(Step.result_id),
+            col(Step.error),
+            col(Step.started_at),
+            col(Step.finished_at),
+        )
+        .select_from(Run)
+        .outerjoin(Step, (col(Step.run_id) == col(Run.id)) & these)
+        .where(col(Run.id) == bindparam("run"))
     )
-    .select_from(Run)
-    .outerjoin(Step, (col(Step.run_id) == col(Run.id)) & col(Step.name).in_(bindparam("steps", expanding=True)))
-    .where(col(Run.id) == bindparam("run"))
-)
-_OTHERS_DONE: Final = DONE_STEPS.where(col(Step.id).not_in(bindparam("but", expanding=True)))
+
+
+_MEET: Final = _meeting(col(Step.name) == bindparam("step"))
+_MEET_ALL: Final = _meeting(col(Step.name).in_(bindparam("steps", expanding=True)))
 _ADD: Final = insert(Step).inline()
 _CHANGE: Final = update(Step).where(col(Step.id) == bindparam("row"))
 _MOVE: Final = update(Run).where(col(Run.id) == bindparam("row"))
@@ -67,6 +74,7 @@ class Met:
     error: Json | None
     started_at: float | None
     finished_at: float | None
+    was_done: bool = False
 
     @property
     def data(self) -> Json:
@@ -76,13 +84,18 @@ class Met:
 
 def meet(page: Page, step: StepName) -> Met:
     """Look a step up in the page's run."""
-    return meet_all(page, [step])[0]
+    return _mets(page.connection.execute(_MEET, {"run": page.fence.run_id, "step": step.name}).all(), [step])[0]
 
 
 def meet_all(page: Page, steps: list[StepName]) -> list[Met]:
     """Look steps up in the page's run; return them in the same order."""
+    if len(steps) == 1:
+        return [meet(page, steps[0])]
     names = [step.name for step in steps]
-    rows = page.connection.execute(_MEET, {"run": page.fence.run_id, "steps": names}).all()
+    return _mets(page.connection.execute(_MEET_ALL, {"run": page.fence.run_id, "steps": names}).all(), steps)
+
+
+def _mets(rows: Sequence[Row[Any]], steps: list[StepName]) -> list[Met]:
     first = rows[0]
     run = RunRow(first.run_status, first.bands, first.progress, first.deliveries, first.variations, first.skips)
     known = {row.name: row for row in rows}
@@ -93,7 +106,7 @@ def _met(step: StepName, run: RunRow, row: Row[Any] | None) -> Met:
     if row is None:
         return Met(step, run, None, "waiting", 0, None, None, None, None)
     changing = (row.status, row.attempts, row.result_id, row.error, row.started_at, row.finished_at)
-    return Met(step, run, row.id, *changing)
+    return Met(step, run, row.id, *changing, was_done=row.status in DONE)
 
 
 def begin(page: Page, met: Met, attempt: int = 1, error: Json | None = None) -> None:
@@ -135,11 +148,11 @@ def move_progress(page: Page, mets: list[Met]) -> list[int]:
 
     Something was recorded: the run's workers do not fail.
     """
-    run, known = mets[0].run, [met.id for met in mets if met.id is not None]
-    done = done_steps(page.connection.execute(_OTHERS_DONE, {"run": page.fence.run_id, "but": known}))
+    run = mets[0].run
+    done = done_steps(page.connection.execute(DONE_STEPS, {"run": page.fence.run_id}))
     progress = []
     for met in mets:
-        if met.status in DONE:
+        if met.status in DONE and not met.was_done:
             done[met.step.band] = done.get(met.step.band, 0) + 1
         progress.append(progress_of(run, done))
     if progress[-1] != run.progress or run.deliveries:

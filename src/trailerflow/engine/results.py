@@ -146,12 +146,17 @@ class Results:
         maker: Maker | None = None,
         stand_in: bool = False,
         is_first: bool = False,
+        alone: bool = False,
     ) -> Recorded:
-        """Record result, step and event together: the step is finished, or skipped with its stand-in."""
+        """Record result, step and event together: the step is finished, or skipped with its stand-in.
+
+        With `alone` no other is expected at the same moment, and it is not gathered with any.
+        """
         of_run = fence.run_id if stand_in else None
         new = await self.new(step, digest, value, files, maker=maker, stand_in_run_id=of_run, is_first=is_first)
 
-        return await self._desk.hand_in(fence, Finished(new, attempts))
+        finished = Finished(new, attempts)
+        return (await self._record_all(fence, [finished]))[0] if alone else await self._desk.hand_in(fence, finished)
 
     async def _record_all(self, fence: Fence, finished: list[Finished]) -> list[Recorded]:
         return await self._ledger.record(fence, lambda page: _record(page, finished), events=2 * len(finished))

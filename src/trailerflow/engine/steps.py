@@ -118,7 +118,7 @@ class Turn:
         value = made.model_dump(mode="json")
         is_first = not self._found.has(name, digest)
         recorded = await self._results.record(
-            self.claim.fence, step, digest, value=value, files=[], attempts=attempts, is_first=is_first
+            self.claim.fence, step, digest, value=value, files=[], attempts=attempts, is_first=is_first, alone=True
         )
         self._found.add(name, digest)
         self.waits.recorded(recorded.run_state)

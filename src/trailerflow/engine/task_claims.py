@@ -114,7 +114,7 @@ class TaskClaims:
         return claim
 
     async def leaves_aside(self, kinds: Collection[str]) -> bool:
-        """Say whether what a render worker could do is all set aside for others."""
+        """Say whether anything a render worker could do is set aside for another."""
         async with self._database.read_rows() as connection:
             return bool((await connection.execute(here(frozenset(kinds)).aside)).scalar_one())
 

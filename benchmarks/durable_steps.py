@@ -1,13 +1,14 @@
 """Durable steps a second, and a second of processor, beside DBOS on the same database and beside bare arq jobs.
 
-    .venv/bin/python -m benchmarks.durable_steps [--steps 200] [--at-once 16] [--repetitions 3]
+    .venv/bin/python -m benchmarks.durable_steps [--steps 100] [--at-once 16] [--repetitions 9]
 
-A step does nothing and is recorded. Each side has a process of its own, warms up, and is measured twice: one workflow
-alone, and many at once, each of as many steps as a trailer's run has. Of DBOS the faster of its two kinds of step
-counts, in threads or on its event loop. SQLite is in WAL mode with `synchronous=FULL` on both sides (DBOS itself would
-take the slower rollback journal), PostgreSQL as it comes, with `fsync` and `synchronous_commit` on. What a step of ours
-does beyond one of DBOS': it is told of in the project's log, twice, with a bell, and it moves the run's progress. The
-bar: ahead of DBOS.
+A step does nothing and is recorded. Each side has a process of its own, warms up, and is measured in two ways: one
+workflow alone, and many at once, each of as many steps as a trailer's run has. The sides take short turns, for a shared
+machine is slower in one minute than in another. Of DBOS there are two kinds of step, in threads or on its event loop:
+the faster counts. SQLite is in WAL mode with `synchronous=FULL` on both sides (DBOS itself would take the slower
+rollback journal), PostgreSQL as it comes, with `fsync` and `synchronous_commit` on. What a step of ours does beyond one
+of DBOS: it is told of in the project's log, twice, with a bell, and it moves the run's progress. The bar: ahead of
+DBOS.
 """
 
 import argparse
@@ -18,9 +19,11 @@ import sqlite3
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager, contextmanager
+from functools import partial
 from importlib.metadata import version
+from multiprocessing.connection import Connection
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -51,6 +54,10 @@ LIBRARIES: Final = ("dbos", "sqlalchemy", "aiosqlite", "psycopg", "arq", "redis"
 
 Rate = tuple[float, float]
 """Steps a second: of the clock, of the process's own time on a processor."""
+Measure = Callable[[int, int], Awaitable[Rate]]
+"""Measures so many steps of each of so many workflows at once."""
+Side = Callable[..., AbstractAsyncContextManager[list[Measure]]]
+"""Makes one side ready, in its own process; it may have several kinds of step."""
 
 
 class Nothing(BaseModel):
@@ -115,8 +122,9 @@ class Bench:
         return rated
 
 
-async def ours(settings: Settings, steps: int, at_once: int) -> list[Rate]:
-    """Measure one run alone, then many at once."""
+@asynccontextmanager
+async def ours(settings: Settings) -> AsyncIterator[list[Measure]]:
+    """Make our side ready."""
     threads = ThreadDatabase(settings.database)
     keeper = Keeper(database=threads, worker_id=new_worker_id(), role="bench", lease_seconds=settings.lease_seconds)
     async with studio(settings) as opened:
@@ -124,17 +132,10 @@ async def ours(settings: Settings, steps: int, at_once: int) -> list[Rate]:
         listener = Listener(settings.redis_url, bench.turns.heard)
         keeper.start()
         listener.start()
-        await bench.measure(WARM_UP, at_once)
-        rates = [await bench.measure(steps, 1), await bench.measure(RUN_STEPS, at_once)]
+        yield [bench.measure]
         await listener.stop()
         await asyncio.to_thread(keeper.stop)
         threads.close()
-    return rates
-
-
-def measure_ours(settings: Settings, steps: int, at_once: int) -> list[Rate]:
-    """Measure our side, in a process of its own."""
-    return asyncio.run(ours(settings, steps, at_once))
 
 
 # DBOS
@@ -186,27 +187,14 @@ async def on_loop(steps: int, at_once: int) -> Rate:
     return await timed(steps * at_once, run)
 
 
-async def theirs(steps: int, at_once: int) -> list[Rate]:
-    """Measure one workflow alone, then many at once, each in the kind that is faster."""
-    best = []
-    for each, many in ((steps, 1), (RUN_STEPS, at_once)):
-        rates = []
-        for kind in (in_threads, on_loop):
-            await kind(WARM_UP, many)
-            rates.append(await kind(each, many))
-        best.append((max(wall for wall, _ in rates), max(processor for _, processor in rates)))
-    return best
-
-
-def measure_dbos(url: str, steps: int, at_once: int) -> list[Rate]:
-    """Measure DBOS, in a process of its own."""
+@asynccontextmanager
+async def theirs(url: str) -> AsyncIterator[list[Measure]]:
+    """Make DBOS ready."""
     config: DBOSConfig = {"name": "bench", "system_database_url": url, "log_level": "WARNING"}
     DBOS(config=config)
     DBOS.launch()
-    try:
-        return asyncio.run(theirs(steps, at_once))
-    finally:
-        DBOS.destroy()
+    yield [in_threads, on_loop]
+    DBOS.destroy()
 
 
 # Bare arq
@@ -216,10 +204,16 @@ async def nothing(_: dict[str, Any]) -> None:
     """Do nothing."""
 
 
-async def jobs(redis_url: str, count: int, at_once: int) -> Rate:
+@asynccontextmanager
+async def bare_arq(redis_url: str) -> AsyncIterator[list[Measure]]:
+    """Make bare arq ready."""
+    yield [partial(jobs, redis_url)]
+
+
+async def jobs(redis_url: str, each: int, at_once: int) -> Rate:
     """Work off so many jobs."""
     pool = await create_pool(redis_settings(redis_url))
-    for _ in range(count):
+    for _ in range(each * at_once):
         await pool.enqueue_job("nothing", _job_id=uuid4().hex)
     worker = Worker(
         [func(nothing, keep_result=0)],  # type: ignore[arg-type] # arq's type of a job wants more than it calls
@@ -229,76 +223,100 @@ async def jobs(redis_url: str, count: int, at_once: int) -> Rate:
         poll_delay=0.01,
         handle_signals=False,
     )
-    rated = await timed(count, worker.async_run)
+    rated = await timed(each * at_once, worker.async_run)
     await worker.close()
     await pool.aclose()
     return rated
 
 
-async def arq_rates(redis_url: str, steps: int, at_once: int) -> list[Rate]:
-    """Measure one job at a time, then many at once."""
-    await jobs(redis_url, WARM_UP, at_once)
-    return [await jobs(redis_url, steps, 1), await jobs(redis_url, steps, at_once)]
+# The sides take turns
 
 
-def measure_arq(redis_url: str, steps: int, at_once: int) -> list[Rate]:
-    """Measure bare arq, in a process of its own."""
-    return asyncio.run(arq_rates(redis_url, steps, at_once))
+@contextmanager
+def process_of(side: Side, *args: Any) -> Iterator[Callable[[int, int], list[Rate]]]:
+    """Run a side in a process of its own; give what measures each of its kinds of step there."""
+    spawn = multiprocessing.get_context("spawn")
+    here, there = spawn.Pipe()
+    process = spawn.Process(target=serve, args=(there, side, args))
+    process.start()
+
+    def measure(steps: int, at_once: int) -> list[Rate]:
+        here.send((steps, at_once))
+        rates: list[Rate] = here.recv()
+        return rates
+
+    there.close()
+    try:
+        yield measure
+        here.send(None)
+    finally:
+        here.close()
+        process.join()
 
 
-# The report
+def serve(pipe: Connection, side: Side, args: tuple[Any, ...]) -> None:
+    """Measure what is asked for, until nothing is."""
+    logging.disable(logging.WARNING)
+
+    async def answer() -> None:
+        async with side(*args) as measures:
+            while asked := await asyncio.to_thread(pipe.recv):
+                pipe.send([await measure(*asked) for measure in measures])
+
+    asyncio.run(answer())
 
 
-def apart(measure: Callable[..., list[Rate]], *args: Any) -> list[Rate]:
-    """Call in a fresh process."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(measure, *args).result()
+def in_turn(sides: list[Callable[[int, int], list[Rate]]], told: argparse.Namespace, at_once: int) -> list[Rate]:
+    """Measure all sides again and again, in turn; return for each the rate in the middle of its fastest kind."""
+    steps, repetitions = (told.steps, 3 * told.repetitions) if at_once == 1 else (RUN_STEPS, told.repetitions)
+    for measure in sides:
+        measure(WARM_UP, at_once)
+    measured = [[measure(steps, at_once) for measure in sides] for _ in range(repetitions)]
+    middles = []
+    for kinds in zip(*measured, strict=True):
+        wall, processor = ([median(rates[n] for rates in kind) for kind in zip(*kinds, strict=True)] for n in (0, 1))
+        middles.append((max(wall), max(processor)))
+    return middles
 
 
-def once(redis_url: str, server_url: str, steps: int, at_once: int) -> tuple[list[Rate], list[Rate]]:
-    """Measure us and DBOS on one kind of database."""
-    with parts.stage(redis_url, server_url, max_runs=1000, max_runs_per_user=1000) as settings:
-        our = apart(measure_ours, settings, steps, at_once)
-    with parts.database(server_url) as url, tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "dbos.sqlite"
+def compare(kind: str, server_url: str, redis_url: str, told: argparse.Namespace) -> tuple[list[Row], list[Row]]:
+    """Measure us beside DBOS and bare arq on one kind of database."""
+    with ExitStack() as stack:
+        settings = stack.enter_context(parts.stage(redis_url, server_url, max_runs=1000, max_runs_per_user=1000))
+        url = stack.enter_context(parts.database(server_url))
         if not url:
+            file = Path(stack.enter_context(tempfile.TemporaryDirectory())) / "dbos.sqlite"
             with sqlite3.connect(file) as connection:
                 connection.execute("PRAGMA journal_mode=WAL")
-        return our, apart(measure_dbos, url or f"sqlite:///{file}", steps, at_once)
-
-
-def rows_of(kind: str, at_once: int, our: list[list[Rate]], peer: list[list[Rate]], *, bar: bool) -> list[Row]:
-    """Return the rows of one kind of database."""
-    rows = []
-    for position, how in enumerate(("alone", f"{at_once} at once")):
-        for column, per in enumerate(("second", "processor second")):
-            mine = [rates[position][column] for rates in our]
-            other = median(rates[position][column] for rates in peer)
-            least = other if bar else None
-            rows.append(Row(f"{kind}, {how}, a {per}", median(mine), "steps", other, least=least, best=max(mine)))
-    return rows
+        sides: list[tuple[Side, Any]] = [(ours, settings), (theirs, url or f"sqlite:///{file}"), (bare_arq, redis_url)]
+        measures = [stack.enter_context(process_of(side, given)) for side, given in sides]
+        beside_dbos, beside_arq = [], []
+        for at_once in (1, told.at_once):
+            our, dbos, arq = in_turn(measures, told, at_once)
+            how = "alone" if at_once == 1 else f"{at_once} at once"
+            for mine, peer, bare, per in zip(our, dbos, arq, ("second", "processor second"), strict=True):
+                beside_dbos.append(Row(f"{kind}, {how}, a {per}", mine, "steps", peer, least=peer))
+                beside_arq.append(Row(f"{kind} / bare arq, {how}, a {per}", mine, "steps", bare))
+    return beside_dbos, beside_arq
 
 
 def main() -> int:
     """Measure and report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--at-once", type=int, default=16)
-    parser.add_argument("--repetitions", type=int, default=3)
+    parser.add_argument("--repetitions", type=int, default=9)
     told = parser.parse_args()
-    logging.disable(logging.WARNING)
     rows: list[Row] = []
+    below: list[Row] = []
     with parts.redis() as redis_url, parts.servers() as servers:
-        arq = [apart(measure_arq, redis_url, told.steps, told.at_once) for _ in range(told.repetitions)]
-        against_arq: list[Row] = []
         for kind, server_url in servers.items():
-            pairs = [once(redis_url, server_url, told.steps, told.at_once) for _ in range(told.repetitions)]
-            our, peer = [mine for mine, _ in pairs], [other for _, other in pairs]
-            rows += rows_of(f"{kind}", told.at_once, our, peer, bar=True)
-            against_arq += rows_of(f"{kind} / bare arq", told.at_once, our, arq, bar=False)
+            beside_dbos, beside_arq = compare(kind, server_url, redis_url, told)
+            rows += beside_dbos
+            below += beside_arq
     versions = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
     title = f"durable steps; the floor is DBOS, below it bare arq jobs; {machine()}, {versions}"
-    return report(title, rows + against_arq)
+    return report(title, rows + below)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Float, make_url
+from sqlalchemy import JSON, Connection, Float, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.compiler import compiles
@@ -38,6 +38,23 @@ def _now_sqlite(_element: now, _compiler: SQLCompiler, **_: Any) -> str:
 @compiles(now, "postgresql")
 def _now_postgresql(_element: now, _compiler: SQLCompiler, **_: Any) -> str:
     return "extract(epoch from clock_timestamp())::float8"
+
+
+class object_of(FunctionElement[dict[str, Any]]):  # noqa: N801 - reads as the SQL function it is
+    """The JSON object of all rows, of their names and values; without any rows it may be NULL."""
+
+    type = JSON()
+    inherit_cache = True
+
+
+@compiles(object_of, "sqlite")
+def _object_sqlite(element: object_of, compiler: SQLCompiler, **how: Any) -> str:
+    return f"json_group_object({compiler.process(element.clauses, **how)})"
+
+
+@compiles(object_of, "postgresql")
+def _object_postgresql(element: object_of, compiler: SQLCompiler, **how: Any) -> str:
+    return f"json_object_agg({compiler.process(element.clauses, **how)})"
 
 
 def driver_url(url: str) -> URL:

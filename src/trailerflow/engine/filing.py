@@ -36,6 +36,9 @@ _OFFER: Final = insert(Artifact)
 _OFFER_NEXT: Final = update(Artifact).where(
     col(Artifact.project_id) == bindparam("project"), col(Artifact.name) == bindparam("named")
 )
+_CHOSEN: Final = select(col(Project.takes), col(Project.variations), col(Project.edits)).where(
+    col(Project.id) == bindparam("row")
+)
 _CHOOSE: Final = update(Project).where(col(Project.id) == bindparam("row"))
 
 
@@ -76,6 +79,8 @@ class Settled(NamedTuple):
 def settle(page: Page, *ends: Settled) -> None:
     """Have steps be done with their results: the files are offered, the takes are chosen, the run has moved on."""
     artifacts = [_settle(page, end) for end in ends]
+    if pictures := [end for end in ends if end.met.step.kind == "image" and end.status != "skipped"]:
+        _choose(page, pictures)
     progress = move_progress(page, [end.met for end in ends])
     for end, artifact, percent in zip(ends, artifacts, progress, strict=True):
         step, extra = end.met.step, dict[str, Any]()
@@ -92,8 +97,6 @@ def _settle(page: Page, end: Settled) -> str | None:
     save(page, met)
     if met.step.name == "plan":
         page.write(_CHOOSE, {"row": page.fence.project_id, "plan_result_id": outcome.result_id})
-    if met.step.kind == "image" and end.status != "skipped":
-        _choose(page, met, outcome)
     return _offer(page, outcome) if end.has_files else None
 
 
@@ -109,15 +112,17 @@ def _offer(page: Page, outcome: Outcome) -> str | None:
     return files[0].name if files else None
 
 
-def _choose(page: Page, met: Met, outcome: Outcome) -> None:
-    """Make a take the chosen one; one made anew on demand takes the place of an earlier choice by hand."""
-    project, shot = page.chosen, str(met.step.shot)
-    chosen: dict[str, Any] = {"takes": {**project.takes, shot: outcome.take}}
-    if shot in met.run.variations:
-        variation = met.run.variations[shot]
-        page.write(_REPLACE, {"row": outcome.result_id, "variation": variation})
-        by_hand = {name: take for name, take in project.edits.get("takes", {}).items() if name != shot}
-        chosen["variations"] = {**project.variations, shot: variation}
-        chosen["edits"] = {**project.edits, "takes": by_hand}
-    page.chosen = project._replace(**chosen)
-    page.write(_CHOOSE, {"row": page.fence.project_id, **chosen})
+def _choose(page: Page, ends: list[Settled]) -> None:
+    """Make takes the chosen ones; one made anew on demand takes the place of an earlier choice by hand."""
+    row = {"row": page.fence.project_id}
+    takes, variations, edits = page.connection.execute(_CHOSEN, row).one()
+    for met, outcome, *_ in ends:
+        shot = str(met.step.shot)
+        takes = {**takes, shot: outcome.take}
+        if shot in met.run.variations:
+            variation = met.run.variations[shot]
+            page.write(_REPLACE, {"row": outcome.result_id, "variation": variation})
+            variations = {**variations, shot: variation}
+            by_hand = {name: take for name, take in edits.get("takes", {}).items() if name != shot}
+            edits = {**edits, "takes": by_hand}
+    page.write(_CHOOSE, {**row, "takes": takes, "variations": variations, "edits": edits})

@@ -27,7 +27,7 @@ _RAISE_NUMBER: Final = (
     .where(col(Project.id) == bindparam("project"))
     .where(col(Project.run_id) == bindparam("run"), col(Project.epoch) == bindparam("claimed"))
     .values(last_event_id=Project.last_event_id + bindparam("events"))
-    .returning(col(Project.last_event_id), now(), col(Project.takes), col(Project.variations), col(Project.edits))
+    .returning(col(Project.last_event_id), now())
 )
 _SET_NUMBER: Final = update(Project).where(col(Project.id) == bindparam("project"))
 _ADD_EVENTS: Final = insert(Event)
@@ -87,14 +87,6 @@ class Entry:
         self.events.append(event)
 
 
-class Chosen(NamedTuple):
-    """Which takes a project has chosen, and what people have said of them."""
-
-    takes: Json
-    variations: Json
-    edits: Json
-
-
 @dataclass(slots=True)
 class Page:
     """An open writing transaction of a claim, in the database's thread; `append` adds an event that commits with it."""
@@ -103,7 +95,6 @@ class Page:
     fence: Fence
     at: float
     first_id: int
-    chosen: Chosen
     events: list[Json] = field(default_factory=list)
     writings: list[tuple[Executable, Any]] = field(default_factory=list)
 
@@ -189,9 +180,8 @@ def _open(connection: Connection, fence: Fence, events: int) -> Page:
     row = connection.execute(_RAISE_NUMBER, {**claim, "events": events}).one_or_none()
     if row is None:
         raise FencedError
-    last, at, *chosen = row
-    first_id = last - events + 1
-    return Page(connection=connection, fence=fence, at=at, first_id=first_id, chosen=Chosen(*chosen))
+    last, at = row
+    return Page(connection=connection, fence=fence, at=at, first_id=last - events + 1)
 
 
 def _close(page: Page, expected: int) -> int | None:

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Row, Select, bindparam, insert, select, up
 from sqlmodel import col
 
 from trailerflow.engine.ledger import Page
-from trailerflow.engine.status import DONE, DONE_STEPS, done_steps, progress_of
+from trailerflow.engine.status import DONE, DONE_STEPS, progress_of
 from trailerflow.engine.step_rows import StepName, may_begin, step_data
 from trailerflow.engine.tables import Json, Run, Step
 
@@ -27,6 +27,7 @@ def _meeting(these: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
             col(Run.deliveries),
             col(Run.variations),
             col(Run.skips),
+            DONE_STEPS.label("done"),
             col(Step.id),
             col(Step.name),
             col(Step.status),
@@ -51,7 +52,7 @@ _MOVE: Final = update(Run).where(col(Run.id) == bindparam("row"))
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """What of a run matters to its steps."""
+    """What of a run matters to its steps; `done` says how many of them are, by band."""
 
     status: str
     bands: Json
@@ -59,6 +60,7 @@ class RunRow:
     deliveries: int
     variations: Json
     skips: list[str]
+    done: dict[str, int]
 
 
 @dataclass(slots=True)
@@ -97,7 +99,8 @@ def meet_all(page: Page, steps: list[StepName]) -> list[Met]:
 
 def _mets(rows: Sequence[Row[Any]], steps: list[StepName]) -> list[Met]:
     first = rows[0]
-    run = RunRow(first.run_status, first.bands, first.progress, first.deliveries, first.variations, first.skips)
+    of_run = (first.bands, first.progress, first.deliveries, first.variations, first.skips, first.done or {})
+    run = RunRow(first.run_status, *of_run)
     known = {row.name: row for row in rows}
     return [_met(step, run, known.get(step.name)) for step in steps]
 
@@ -149,7 +152,7 @@ def move_progress(page: Page, mets: list[Met]) -> list[int]:
     Something was recorded: the run's workers do not fail.
     """
     run = mets[0].run
-    done = done_steps(page.connection.execute(DONE_STEPS, {"run": page.fence.run_id}))
+    done = dict(run.done)
     progress = []
     for met in mets:
         if met.status in DONE and not met.was_done:

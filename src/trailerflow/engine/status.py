@@ -3,15 +3,16 @@
 Progress is recomputed from the steps inside the recording transaction; there is no second truth.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from pydantic import BaseModel
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
+from trailerflow.engine.database import object_of
 from trailerflow.engine.limits import queue_position
 from trailerflow.engine.states import ACTIVE, State
 from trailerflow.engine.tables import HERE, Json, Project, Run, Step, Task
@@ -79,17 +80,14 @@ Counts = dict[tuple[str, str], int]
 """How many steps of a run by (kind, status)."""
 
 
-DONE_STEPS: Final = (
-    select(col(Step.band), func.count())
-    .where(col(Step.run_id) == bindparam("run"), col(Step.status).in_(DONE))
+_BY_BAND: Final = (
+    select(col(Step.band), func.count().label("steps"))
+    .where(col(Step.run_id) == bindparam("run"), or_(*(col(Step.status) == status for status in DONE)))
     .group_by(Step.band)
+    .subquery()
 )
-"""Counts the steps of a run that are done, by band."""
-
-
-def done_steps(rows: Iterable[Any]) -> dict[str, int]:
-    """Return what `DONE_STEPS` has counted."""
-    return {band: count for band, count in rows}  # noqa: C416 - rows are no pairs to mypy
+DONE_STEPS: Final = select(object_of(_BY_BAND.c.band, _BY_BAND.c.steps)).scalar_subquery()
+"""How many steps of a run are done, by band; it may be NULL when none are."""
 
 
 async def count_steps(session: AsyncSession, run_id: int) -> Counts:
@@ -139,7 +137,8 @@ def progress_of(run: Moving, done: Mapping[str, int]) -> int:
 async def update_progress(session: AsyncSession, run: Run) -> None:
     """Recompute a run's progress from its steps."""
     await session.flush()
-    run.progress = progress_of(run, done_steps(await session.execute(DONE_STEPS, {"run": run.id})))
+    done = (await session.execute(select(DONE_STEPS), {"run": run.id})).scalar_one()
+    run.progress = progress_of(run, done or {})
 
 
 def _items(run: Run, counts: Counts, kind: str, band: str) -> ItemCount:

@@ -37,7 +37,7 @@ from dbos import DBOS, DBOSConfig
 from pydantic import BaseModel
 
 from trailerflow.bootstrap import Studio, studio
-from trailerflow.engine.bell import Listener
+from trailerflow.engine.bell import STIRS, Listener
 from trailerflow.engine.database import ThreadDatabase
 from trailerflow.engine.leases import Keeper, new_worker_id
 from trailerflow.engine.queue import redis_settings
@@ -129,7 +129,7 @@ async def ours(settings: Settings) -> AsyncIterator[list[Measure]]:
     keeper = Keeper(database=threads, worker_id=new_worker_id(), role="bench", lease_seconds=settings.lease_seconds)
     async with studio(settings) as opened:
         bench = Bench(opened, keeper)
-        listener = Listener(settings.redis_url, bench.turns.heard)
+        listener = Listener(settings.redis_url, bench.turns.heard, STIRS)
         keeper.start()
         listener.start()
         yield [bench.measure]

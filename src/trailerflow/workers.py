@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from trailerflow.bootstrap import Studio, provider_of, studio
 from trailerflow.engine import memory
-from trailerflow.engine.bell import MOVES, Listener
+from trailerflow.engine.bell import MOVES, STIRS, Listener
 from trailerflow.engine.courier import Courier
 from trailerflow.engine.database import ThreadDatabase
 from trailerflow.engine.errand import Office
@@ -98,7 +98,7 @@ class OrchestratorWorker(_Worker):
             story=self.story(opened),
             providers=(*HERE, *([HttpProvider.name] if self._courier else [])),
         )
-        listener = Listener(self._settings.redis_url, self._heard)
+        listener = Listener(self._settings.redis_url, self._heard, STIRS)
         listener.start()
         self._stack.push_async_callback(listener.stop)
 
@@ -143,7 +143,7 @@ class OrchestratorWorker(_Worker):
     async def _heard(self, message: dict[str, Any]) -> None:
         await self._turns.heard(message)
         if self._courier is not None:
-            await self._courier.heard(message)
+            self._courier.heard()
 
     async def rung(self, *args: int) -> None:
         """Take the turn of one run."""

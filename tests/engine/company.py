@@ -14,7 +14,7 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from trailerflow.bootstrap import Studio
-from trailerflow.engine.bell import Listener
+from trailerflow.engine.bell import STIRS, Listener
 from trailerflow.engine.claims import Claims
 from trailerflow.engine.database import ThreadDatabase
 from trailerflow.engine.farm import Farm
@@ -191,7 +191,7 @@ class Company:
             )
             for _ in range(hands)
         ]
-        self._listener = Listener(studio.settings.redis_url, self.turns.heard)
+        self._listener = Listener(studio.settings.redis_url, self.turns.heard, STIRS)
         self._rung = asyncio.Event()
         self.answers_turns = True
         self.takes: set[asyncio.Task[None]] = set()

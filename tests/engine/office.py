@@ -17,7 +17,7 @@ from sqlmodel import col
 from engine.company import Company, Film, Made, T, Workshop, order_of, picture, row_of, tasks_of
 from provider_double import Double
 from trailerflow.bootstrap import Studio
-from trailerflow.engine.bell import Listener
+from trailerflow.engine.bell import STIRS, Listener
 from trailerflow.engine.courier import Courier
 from trailerflow.engine.errand import Office
 from trailerflow.engine.leases import Keeper, free_expired_tasks, new_worker_id
@@ -142,7 +142,7 @@ class TradingCompany(Company):
             story=self.film,
             providers=(*HERE, HTTP.provider),
         )
-        self._listener = Listener(studio.settings.redis_url, self._heard)
+        self._listener = Listener(studio.settings.redis_url, self._heard, STIRS)
         self._hired: list[Hand] = []
         self._bell = asyncio.Event()
         self._stack = AsyncExitStack()
@@ -173,7 +173,7 @@ class TradingCompany(Company):
             self._bell.set()
         await self.turns.heard(message)
         for hand in self._hired:
-            await hand.courier.heard(message)
+            hand.courier.heard()
 
     async def __aexit__(self, *error: object) -> None:
         await self._stack.aclose()

@@ -10,7 +10,7 @@ import redis
 
 from patience import until
 from trailerflow.engine import bell as module
-from trailerflow.engine.bell import CHANNEL, MOVES, Bell, Listener
+from trailerflow.engine.bell import CHANNEL, MOVES, STIRS, Bell, Listener
 from trailerflow.running import redis_server
 
 
@@ -33,7 +33,7 @@ def heard() -> Heard:
 
 @pytest.fixture
 async def listener(redis_url: str, heard: Heard) -> AsyncIterator[Listener]:
-    listener = Listener(redis_url, heard)
+    listener = Listener(redis_url, heard, CHANNEL)
     listener.start()
     await until(lambda: listener.connected)
     yield listener
@@ -54,22 +54,48 @@ async def test_a_ring_is_heard_with_what_it_says(bell: Bell, listener: Listener,
     assert listener.connected
 
 
-@pytest.mark.usefixtures("listener")
-async def test_on_the_channel_of_moves_only_changes_of_a_run_are_heard(
-    bell: Bell, heard: Heard, redis_url: str
-) -> None:
-    moves = Heard()
-    mover = Listener(redis_url, moves, MOVES)
-    mover.start()
-    await until(lambda: mover.connected)
+async def test_each_channel_has_what_those_who_listen_there_do_something_about(bell: Bell, redis_url: str) -> None:
+    told = {channel: Heard() for channel in (CHANNEL, STIRS, MOVES)}
+    listeners = [Listener(redis_url, heard, channel) for channel, heard in told.items()]
+    for listener in listeners:
+        listener.start()
+    await until(lambda: all(listener.connected for listener in listeners))
     bell.ring(7)
     bell.ring(8, last_event_id=1)
-    bell.ring(9, tick={"step": "clip/1"})
+    tick = {"project": 9, "tick": {"step": "clip/1"}}
+    bell.ring(9, tick=tick["tick"])
     bell.ring(10, last_event_id=2, moved=True)
-    await until(lambda: len(moves.messages) == 2)
-    assert moves.messages == [{}, {"project": 10, "last_event_id": 2, "moved": True}]
-    await until(lambda: len(heard.messages) == 5)
-    await mover.stop()
+    moved = {"project": 10, "last_event_id": 2, "moved": True}
+    await until(lambda: all(heard.messages[-1:] == [moved] for heard in told.values()))
+    assert told[CHANNEL].messages == [{}, {"project": 8, "last_event_id": 1}, tick, moved]
+    assert told[STIRS].messages == [{}, {"project": 7}, moved]
+    assert told[MOVES].messages == [{}, moved]
+    for listener in listeners:
+        await listener.stop()
+
+
+async def test_what_is_rung_at_the_same_moment_is_one_message(bell: Bell, listener: Listener, heard: Heard) -> None:
+    bell.ring(7, last_event_id=1, moved=True)
+    bell.ring(7, last_event_id=3)
+    for done in (1, 2):
+        bell.ring(7, tick={"step": "clip/1", "done": done})
+        bell.ring(7, tick={"step": "clip/2", "done": done})
+    await until(lambda: len(heard.messages) == 4)
+    assert listener.connected
+    last = [{"project": 7, "tick": {"step": f"clip/{n}", "done": 2}} for n in (1, 2)]
+    assert heard.messages == [{}, {"project": 7, "last_event_id": 3, "moved": True}, *last]
+
+
+async def test_a_ring_after_the_connection_was_cut_is_heard(
+    bell: Bell, listener: Listener, heard: Heard, redis_url: str
+) -> None:
+    bell.ring(7, last_event_id=1)
+    await until(lambda: len(heard.messages) == 2)
+    with redis.Redis.from_url(redis_url) as client:
+        client.execute_command("CLIENT", "KILL", "TYPE", "normal")
+    bell.ring(7, last_event_id=2)
+    await until(lambda: heard.messages[-1] == {"project": 7, "last_event_id": 2})
+    assert listener.connected
 
 
 async def test_the_bell_is_heard_again_after_the_connection_was_cut(
@@ -79,14 +105,14 @@ async def test_the_bell_is_heard_again_after_the_connection_was_cut(
         client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
     await until(lambda: heard.messages == [{}, {}])  # look again: something may have been missed
     await until(lambda: listener.connected)
-    bell.ring(7)
-    await until(lambda: heard.messages[-1] == {"project": 7})
+    bell.ring(7, last_event_id=1)
+    await until(lambda: heard.messages[-1] == {"project": 7, "last_event_id": 1})
 
 
 async def test_a_message_nobody_can_deal_with_does_not_end_the_listening(
     bell: Bell, listener: Listener, heard: Heard, redis_url: str
 ) -> None:
-    bell.ring(7, bad=True)
+    bell.ring(7, last_event_id=1, bad=True)
     await until(lambda: heard.messages.count({}) == 2)
     with redis.Redis.from_url(redis_url) as client:
         client.publish(CHANNEL, "no JSON")
@@ -109,7 +135,7 @@ async def test_the_bell_is_heard_again_after_redis_was_mute_and_after_it_was_res
         url, command = redis_server.url(path), redis_server.child(path, dict(os.environ)).command
         first = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: ASYNC220 - it is back at once
         await redis_server.answer(url)
-        listener, bell = Listener(url, heard), Bell(url)
+        listener, bell = Listener(url, heard, CHANNEL), Bell(url)
         listener.start()
         await until(lambda: listener.connected)
         first.send_signal(signal.SIGSTOP)
@@ -120,11 +146,11 @@ async def test_the_bell_is_heard_again_after_redis_was_mute_and_after_it_was_res
         first.send_signal(signal.SIGKILL)
         first.wait()
         await until(lambda: not listener.connected)
-        bell.ring(7)  # rings for nobody
+        bell.ring(7, last_event_id=1)  # rings for nobody
         second = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: ASYNC220 - it is back at once
         await until(lambda: listener.connected)
-        bell.ring(8)
-        await until(lambda: heard.messages == [{}, {"project": 8}])
+        bell.ring(8, last_event_id=1)
+        await until(lambda: heard.messages == [{}, {"project": 8, "last_event_id": 1}])
         await listener.stop()
         await bell.close()
         second.terminate()

@@ -7,9 +7,9 @@ from sqlmodel import SQLModel
 
 from engine.company import READING, Company, make_project, project_of
 from trailerflow.bootstrap import Studio
-from trailerflow.engine.products import NewResult
 from trailerflow.engine.results import LARGEST_VALUE_BYTES
 from trailerflow.engine.service import Start
+from trailerflow.engine.transactions import Work
 from trailerflow.errors import Conflict, Invalid, NotFound
 
 
@@ -69,14 +69,14 @@ async def test_a_script_removed_while_it_was_uploaded_again_is_there(
 ) -> None:
     """The removal falls between the upload's storing of the file and the row that names it."""
     first = await make_project(studio)
-    new = studio.results.new
+    carry_out = studio.database.carry_out
 
-    async def removal_in_between(*made: Any, **of: Any) -> NewResult:
+    async def removal_in_between(work: Work[Any]) -> Any:
         monkeypatch.undo()
         await studio.projects.delete(first)
-        return await new(*made, **of)
+        return await carry_out(work)
 
-    monkeypatch.setattr(studio.results, "new", removal_in_between)
+    monkeypatch.setattr(studio.database, "carry_out", removal_in_between)
     second = await project_of(studio, await make_project(studio))
     assert studio.storage.has(second.script["sha256"])
 

@@ -1,8 +1,8 @@
-"""The bell: a Redis channel that says "look again". It carries no truth; losing it costs latency only.
+"""The bell: Redis channels that say "look again". They carry no truth; losing one costs latency only.
 
 Called by `ledger` and `tasks` to ring, by the web's relay and every worker to listen. A message is JSON:
 `{"project": 7, "last_event_id": 41}` after a commit, with `"moved": true` when the run's state changed,
-`{"project": 7}` when a task moved, `{"project": 7, "tick": {…}}`. Those with `moved` are said on a second channel too.
+`{"project": 7}` when a task moved, `{"project": 7, "tick": {…}}`. Each goes to those who do something about it.
 """
 
 import asyncio
@@ -13,13 +13,16 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from redis.asyncio import ConnectionPool, Redis
+from redis.asyncio import ConnectionPool
 from redis.asyncio.connection import AbstractConnection
 from redis.exceptions import RedisError
 
 log = logging.getLogger(__name__)
 
 CHANNEL = "trailerflow:bell"
+"""Events and ticks: what viewers are told."""
+STIRS = "trailerflow:stirs"
+"""Changes of a task or of a run's state: what turns and couriers look at. Every step would wake all of them."""
 MOVES = "trailerflow:moves"
 """Only changes of a run's state: all that a render worker must hear. Every task would wake every one of them."""
 SILENCE_SECONDS = 10.0
@@ -29,11 +32,6 @@ BREATH_SECONDS = 0.005
 """What is rung within so short a time after a ring is told with the next one."""
 
 Message = dict[str, Any]
-
-
-def is_stirring(message: Message) -> bool:
-    """Say whether workers should look again: a task or a run moved, or something may have been missed."""
-    return "tick" not in message and ("last_event_id" not in message or bool(message.get("moved")))
 
 
 Heard = Callable[[dict[str, Any]], Awaitable[None]]
@@ -47,16 +45,21 @@ class Bell:
 
     def __init__(self, url: str) -> None:
         # No socket_timeout: redis-py waits for a send with `wait_for`, which on Python 3.11 may swallow a cancel.
-        self._redis = Redis.from_url(url, socket_connect_timeout=2.0)
-        self._unsaid: dict[tuple[int, str | None], Message] = {}
+        connections = ConnectionPool.from_url(url, socket_connect_timeout=2.0)
+        self._connection = connections.make_connection()  # type: ignore[no-untyped-call] # as redis-py has it
+        self._unsaid: dict[tuple[int, str], Message] = {}
         self._speaker: asyncio.Task[None] | None = None
 
     def ring(self, project_id: int, **message: Any) -> None:
-        """Tell every listener soon that something of a project changed; of one step's ticks the latest."""
-        about = (project_id, message["tick"]["step"] if "tick" in message else None)
-        earlier = self._unsaid.pop(about, None)
-        said = {"project": project_id, **message}
-        self._unsaid[about] = said if earlier is None else _both(earlier, said)
+        """Tell soon who listens that something of a project changed; of its events and of one step's ticks the last."""
+        if "tick" in message:
+            about = f"tick of {message['tick']['step']}"
+        else:
+            about = "events" if "last_event_id" in message else "tasks"
+        earlier = self._unsaid.pop((project_id, about), {})
+        if "last_event_id" in earlier:
+            message["last_event_id"] = max(earlier["last_event_id"], message["last_event_id"])
+        self._unsaid[project_id, about] = {"project": project_id, **earlier, **message}
         if self._speaker is None or self._speaker.done():
             self._speaker = asyncio.create_task(self._speak(), name="bell")
 
@@ -71,41 +74,49 @@ class Bell:
             await asyncio.sleep(BREATH_SECONDS)
 
     async def _publish(self, messages: list[Message]) -> None:
-        said = [(CHANNEL, message) for message in messages]
-        said += [(MOVES, message) for message in messages if message.get("moved")]
-        if len(said) == 1:
-            await self._redis.publish(CHANNEL, json.dumps(messages[0]))
-            return
-        async with self._redis.pipeline(transaction=False) as pipeline:
-            for channel, message in said:
-                pipeline.publish(channel, json.dumps(message))
-            await pipeline.execute()
+        """Publish on a bare connection: redis-py's client costs as much again for each message."""
+        said = [("PUBLISH", channel, json.dumps(message)) for message in messages for channel in _channels(message)]
+        connection = self._connection
+        for is_last in (False, True):
+            is_fresh = not connection.is_connected
+            try:
+                await connection.connect()
+                await connection.send_packed_command(connection.pack_commands(said))
+                for _ in said:
+                    await connection.read_response()
+            except (RedisError, OSError):
+                await connection.disconnect(nowait=True)
+                if is_fresh or is_last:  # an old connection may have been cut long ago
+                    raise
+            except BaseException:  # what is on its way must not answer what is said next
+                await connection.disconnect(nowait=True)
+                raise
+            else:
+                return
 
     async def close(self) -> None:
         """Say what is unsaid, then close the connection."""
         if self._speaker is not None:
             await asyncio.wait([self._speaker])
-        await self._redis.aclose()
+        await self._connection.disconnect()
 
 
-def _both(earlier: Message, later: Message) -> Message:
-    """Return one message that says what both say."""
-    if "tick" in later:
-        return later
-    last = max(earlier.get("last_event_id", 0), later.get("last_event_id", 0))
-    if not last:
-        return later
-    moved = is_stirring(earlier) or is_stirring(later)
-    return {"project": later["project"], "last_event_id": last, **({"moved": True} if moved else {})}
+def _channels(message: Message) -> tuple[str, ...]:
+    """Return where a message is said."""
+    if "tick" in message:
+        return (CHANNEL,)
+    if "last_event_id" not in message:
+        return (STIRS,)
+    return (CHANNEL, STIRS, MOVES) if message.get("moved") else (CHANNEL,)
 
 
 class Listener:
-    """One subscription for a whole process. `heard` gets each message, and `{}` when some may have been missed.
+    """One subscription of a process. `heard` gets each message, and `{}` when some may have been missed.
 
     Its connection is a bare one: redis-py's `PubSub` costs as much again for each message, and connects anew unasked.
     """
 
-    def __init__(self, url: str, heard: Heard, channel: str = CHANNEL) -> None:
+    def __init__(self, url: str, heard: Heard, channel: str) -> None:
         self._channel = channel
         self._connections = ConnectionPool.from_url(url, socket_connect_timeout=2.0)
         self._heard = heard

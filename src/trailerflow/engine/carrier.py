@@ -1,21 +1,21 @@
 """Carries writing transactions out in threads, those that wait together in one commit. Called by `database`.
 
 What touches a few rows goes to a thread as a whole: there is one trip for all its statements, and one wait for the
-disk for all who want to write at that moment.
+disk for all who want to write at that moment. Nobody waits for a thread that carries: who comes while one does leaves
+the writing with it and is told the outcome.
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, contextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError
 
-from trailerflow.engine import postgresql, sqlite
+from trailerflow.engine.transactions import Outcome, Transactions, Work, carry_out_each
 
 T = TypeVar("T")
 
@@ -25,115 +25,140 @@ _HANDS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Work that waits to be carried out, in the order of `place` among those that share its transaction."""
+    """Work that waits to be carried out, in the order of `place` among those that share its transaction.
 
-    work: Callable[[Connection], Any]
+    Without work it is somebody who waits for the pen and will write for himself.
+    """
+
+    work: Work[Any] | None
     place: int
     outcome: asyncio.Future[Any]
 
-
-class Transactions:
-    """Writing transactions on one database, for threads."""
-
-    def __init__(self, url: URL) -> None:
-        is_sqlite = url.get_backend_name() == "sqlite"
-        self._engine = create_engine(url, connect_args={} if is_sqlite else postgresql.OPTIONS)
-        if is_sqlite:
-            sqlite.begin_as_asked(self._engine)
-
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """Open a writing transaction, committed at the end of the block."""
-        with self._engine.connect().execution_options(writes=True) as connection, connection.begin():
-            yield connection
-
-    def carry_out(self, work: Callable[[Connection], T]) -> T:
-        """Do work in a writing transaction; once more when the connection was lost before anything was committed."""
-        for is_last in (False, True):
-            with self._engine.connect().execution_options(writes=True) as connection:
-                transaction = connection.begin()
-                try:
-                    value = work(connection)
-                except DBAPIError as error:
-                    if error.connection_invalidated and not is_last:
-                        continue
-                    raise
-                transaction.commit()
-                return value
-        raise AssertionError
-
-    def carry_out_together(self, writings: list[Writing]) -> list[tuple[Any, BaseException | None]]:
-        """Do all in one transaction, or each in its own when one of them raises; return their values or errors."""
-        if len(writings) > 1:
-            with self._engine.connect().execution_options(writes=True) as connection:
-                transaction = connection.begin()
-                try:
-                    values = [writing.work(connection) for writing in writings]
-                except BaseException:  # noqa: BLE001 - whose it is shows when each is done by itself
-                    transaction.rollback()
-                else:
-                    transaction.commit()
-                    return [(value, None) for value in values]
-        return [self._outcome(writing) for writing in writings]
-
-    def _outcome(self, writing: Writing) -> tuple[Any, BaseException | None]:
-        try:
-            return self.carry_out(writing.work), None
-        except BaseException as error:  # noqa: BLE001 - it is for who waits for it, not for this thread
-            return None, error
-
-    def close(self) -> None:
-        """Close all connections."""
-        self._engine.dispose()
+    def tell(self, outcome: Outcome) -> None:
+        """Tell who waits, if anybody still does; on the event loop."""
+        value, error = outcome
+        if self.outcome.cancelled():
+            return
+        if error is None:
+            self.outcome.set_result(value)
+        else:
+            self.outcome.set_exception(error)
 
 
 class Carrier:
-    """Takes works from an event loop to its threads; `turnstile` is what every writer of this process goes through."""
+    """Takes works to threads. One at a time has the pen: a thread that carries, or who writes on a connection of his.
 
-    def __init__(self, url: URL, turnstile: asyncio.Lock | None) -> None:
+    On SQLite, which has one writer, all writings of this process are made with the pen, those that wait together in
+    one transaction. On PostgreSQL so are those with a place: each locks the row of its place first, and they are
+    sorted, so that nobody ever locks crosswise.
+    """
+
+    def __init__(self, url: URL) -> None:
         self.transactions = Transactions(url)
-        self._turnstile: AbstractAsyncContextManager[Any] = turnstile or nullcontext()
-        self._shares_all = turnstile is not None
-        self._hands = ThreadPoolExecutor(1 if self._shares_all else _HANDS, thread_name_prefix="database")
+        self._has_one_writer = url.get_backend_name() == "sqlite"
+        self._hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="database")
+        self._lock = threading.Lock()
+        self._is_taken = False
         self._waiting: list[Writing] = []
-        self._carrying: asyncio.Task[None] | None = None
 
-    async def carry_out(self, work: Callable[[Connection], T], place: int | None = None) -> T:
-        """Do work in a writing transaction; return what it returns. A caller's cancel does not break it off.
-
-        On SQLite, which has one writer, all that wait share a transaction. On PostgreSQL those with a place do, in its
-        order: each must lock the row of that place first, so that nobody ever locks crosswise.
-        """
+    async def carry_out(self, work: Work[T], place: int | None = None) -> T:
+        """Do work in a writing transaction; return what it returns. A caller's cancel does not break it off."""
         loop = asyncio.get_running_loop()
-        if place is None and not self._shares_all:
+        if place is None and not self._has_one_writer:
             return await loop.run_in_executor(self._hands, self.transactions.carry_out, work)
         writing = Writing(work, place or 0, loop.create_future())
-        self._waiting.append(writing)
-        if self._carrying is None or self._carrying.done():
-            self._carrying = asyncio.create_task(self._carry(), name="carrier")
+        if self._has_to_carry(writing):
+            self._hands.submit(self._carry)
         outcome: T = await writing.outcome
         return outcome
 
-    async def _carry(self) -> None:
-        while self._waiting:
-            async with self._turnstile:
-                together, self._waiting = sorted(self._waiting, key=lambda writing: writing.place), []
-                loop = asyncio.get_running_loop()
-                try:
-                    outcomes = await loop.run_in_executor(self._hands, self.transactions.carry_out_together, together)
-                except BaseException as error:  # noqa: BLE001 - it is for those who wait, all of them
-                    outcomes = [(None, error)] * len(together)
-            for writing, (value, failure) in zip(together, outcomes, strict=True):
-                if writing.outcome.cancelled():
-                    continue
-                if failure is None:
-                    writing.outcome.set_result(value)
-                else:
-                    writing.outcome.set_exception(failure)
+    async def carry_out_made(self, make: Callable[[], Work[T]], place: int) -> T:
+        """Call `make` in a thread, then do the work it returns as `carry_out` does, with no trip to the loop between.
+
+        Raises what `make` raises; nothing is written then. A caller's cancel breaks neither off.
+        """
+        loop = asyncio.get_running_loop()
+        outcome = loop.create_future()
+
+        def made() -> None:
+            try:
+                writing = Writing(make(), place, outcome)
+            except BaseException as error:  # noqa: BLE001 - it is for the caller, not for this thread
+                loop.call_soon_threadsafe(Writing(None, place, outcome).tell, (None, error))
+                return
+            if self._has_to_carry(writing):
+                self._carry()
+
+        loop.run_in_executor(None, made)
+        value: T = await outcome
+        return value
+
+    @asynccontextmanager
+    async def pen(self) -> AsyncIterator[None]:
+        """Write on a connection of one's own, in turn with all others of this process."""
+        with self._lock:
+            is_mine, self._is_taken = not self._is_taken, True
+            asking = Writing(None, 0, asyncio.get_running_loop().create_future())
+            if not is_mine:
+                self._waiting.append(asking)
+        try:
+            if not is_mine:
+                await asking.outcome
+                is_mine = True
+            yield
+        finally:
+            if is_mine or (asking.outcome.done() and not asking.outcome.cancelled()):
+                self._pass_on()
+
+    def _has_to_carry(self, writing: Writing) -> bool:
+        """Have a writing wait; return whether the pen was free: it is the caller's now, who has to carry."""
+        with self._lock:
+            self._waiting.append(writing)
+            is_mine, self._is_taken = not self._is_taken, True
+            return is_mine
+
+    def _carry(self) -> None:
+        """Carry out what waits, in this thread, until nothing does or the pen is wanted."""
+        while together := self._next():
+            outcomes = carry_out_each(self.transactions, [writing.work for writing in together if writing.work])
+            together[0].outcome.get_loop().call_soon_threadsafe(_tell_all, together, outcomes)
+
+    def _next(self) -> list[Writing]:
+        """Return what waits, up to who wants the pen for himself; without any, the pen has been laid down or given."""
+        with self._lock:
+            own = next((n for n, writing in enumerate(self._waiting) if writing.work is None), len(self._waiting))
+            if own > 0:
+                together, self._waiting = self._waiting[:own], self._waiting[own:]
+                return sorted(together, key=lambda writing: writing.place)
+            if not self._waiting:
+                self._is_taken = False
+                return []
+            asking = self._waiting.pop(0)
+        asking.outcome.get_loop().call_soon_threadsafe(self._give, asking)
+        return []
+
+    def _give(self, asking: Writing) -> None:
+        if asking.outcome.cancelled():
+            self._pass_on()
+        else:
+            asking.outcome.set_result(None)
+
+    def _pass_on(self) -> None:
+        """Lay the pen down, or have a thread carry what waits."""
+        with self._lock:
+            if not self._waiting:
+                self._is_taken = False
+                return
+        self._hands.submit(self._carry)
 
     async def close(self) -> None:
         """Finish what waits, then close all connections."""
-        if self._carrying is not None:
-            await asyncio.wait([self._carrying])
+        async with self.pen():
+            pass
         self._hands.shutdown()
         self.transactions.close()
+
+
+def _tell_all(together: list[Writing], outcomes: list[Outcome]) -> None:
+    for writing, outcome in zip(together, outcomes, strict=True):
+        writing.tell(outcome)

@@ -5,9 +5,7 @@ It claims tasks, sends an errand with each, and keeps to the provider's slots an
 
 import asyncio
 import logging
-from typing import Any
 
-from trailerflow.engine.bell import is_stirring
 from trailerflow.engine.errand import Errand, Office
 from trailerflow.engine.leases import Keeper, Lease
 from trailerflow.engine.loops import Loop
@@ -31,10 +29,9 @@ class Courier:
         self._looking = asyncio.Lock()
         self.watch = Loop("courier", self.look, seconds=LOOK_SECONDS)
 
-    async def heard(self, message: dict[str, Any]) -> None:
-        """Look again when tasks may have changed."""
-        if is_stirring(message):
-            self.watch.wake()
+    def heard(self) -> None:
+        """Look again: tasks may have changed."""
+        self.watch.wake()
 
     async def look(self) -> None:
         """Make one pass: go on with errands that were begun, begin new ones while slots and rates allow."""

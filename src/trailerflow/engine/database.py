@@ -3,13 +3,12 @@
 Nothing but the database may be awaited inside a transaction. SQLite and PostgreSQL are driven by the same code.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, Connection, Float, make_url
+from sqlalchemy import JSON, Float, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.ext.compiler import compiles
@@ -17,7 +16,8 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from trailerflow.engine import postgresql, sqlite
-from trailerflow.engine.carrier import Carrier, Transactions
+from trailerflow.engine.carrier import Carrier
+from trailerflow.engine.transactions import Transactions, Work
 from trailerflow.errors import Misconfigured
 
 T = TypeVar("T")
@@ -91,9 +91,7 @@ class Database:
             # Begin and end of a transaction are a trip to the server each, a statement alone needs neither.
             self._rows = create_async_engine(self.url, isolation_level="AUTOCOMMIT", **served)
         self._sessions = async_sessionmaker(self._engine, expire_on_commit=False)
-        # SQLite has one writer: queue for it here instead of in its busy handler, which sleeps.
-        self._turnstile = asyncio.Lock() if self.is_sqlite else None
-        self._carrier = Carrier(self.url, self._turnstile)
+        self._carrier = Carrier(self.url)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncSession]:
@@ -113,14 +111,14 @@ class Database:
     async def write(self) -> AsyncIterator[AsyncSession]:
         """Open a writing transaction, committed at the end of the block, rolled back on an exception."""
         async with AsyncExitStack() as stack:
-            if self._turnstile is not None:
-                await stack.enter_async_context(self._turnstile)
+            if self.is_sqlite:  # it has one writer: queue for it here instead of in its busy handler, which sleeps
+                await stack.enter_async_context(self._carrier.pen())
             session = await stack.enter_async_context(self._sessions())
             await session.connection(execution_options={"writes": True})
             yield session
             await session.commit()
 
-    async def carry_out(self, work: Callable[[Connection], T], place: int | None = None) -> T:
+    async def carry_out(self, work: Work[T], place: int | None = None) -> T:
         """Do what touches a few rows in a writing transaction, in a thread; return what `work` returns.
 
         Others may share the transaction, and when one of them raises each is done again by itself: so `work` must
@@ -128,7 +126,11 @@ class Database:
         """
         return await self._carrier.carry_out(work, place)
 
-    def carry_out_here(self, work: Callable[[Connection], T]) -> T:
+    async def carry_out_made(self, make: Callable[[], Work[T]], place: int) -> T:
+        """Call `make` in a thread, and there do the work it returns; raises what `make` raises."""
+        return await self._carrier.carry_out_made(make, place)
+
+    def carry_out_here(self, work: Work[T]) -> T:
         """Do the same in the calling thread, at once and alone. Not for the event loop's thread."""
         return self._carrier.transactions.carry_out(work)
 

@@ -18,6 +18,7 @@ from trailerflow.engine import postgresql
 from trailerflow.engine.bell import Bell
 from trailerflow.engine.database import Database, now
 from trailerflow.engine.tables import Event, Json, Project, Run
+from trailerflow.engine.transactions import Work
 from trailerflow.errors import NotFound
 
 T = TypeVar("T")
@@ -145,13 +146,18 @@ class Ledger:
 
         `work` runs in a thread and may run twice: it changes nothing but the database. Raises `FencedError`.
         """
+        value, last = await self.database.carry_out(_written(fence, work, events), fence.project_id)
+        if last is not None:
+            self.bell.ring(fence.project_id, last_event_id=last)
+        return value
 
-        def written(connection: Connection) -> tuple[T, int | None]:
-            page = _open(connection, fence, events)
-            value = work(page)
-            return value, _close(page, events)
+    async def record_made(self, fence: Fence, make: Callable[[], Callable[[Page], T]], *, events: int = 1) -> T:
+        """Call `make` in a thread, and there do the work it returns as `record` does. Raises what `make` raises."""
 
-        value, last = await self.database.carry_out(written, fence.project_id)
+        def made() -> Work[tuple[T, int | None]]:
+            return _written(fence, make(), events)
+
+        value, last = await self.database.carry_out_made(made, fence.project_id)
         if last is not None:
             self.bell.ring(fence.project_id, last_event_id=last)
         return value
@@ -173,6 +179,17 @@ class Ledger:
             raise project_not_found(project_id)
         project, at = row
         return Entry(session=session, project=project, at=at, first_id=project.last_event_id - events + 1)
+
+
+def _written(fence: Fence, work: Callable[[Page], T], events: int) -> Work[tuple[T, int | None]]:
+    """Return the work that opens a page, has it written and closes it: its value and the last event's id."""
+
+    def written(connection: Connection) -> tuple[T, int | None]:
+        page = _open(connection, fence, events)
+        value = work(page)
+        return value, _close(page, events)
+
+    return written
 
 
 def _open(connection: Connection, fence: Fence, events: int) -> Page:

@@ -52,7 +52,7 @@ class NewResult:
     step: StepName
     digest: str
     value: Json
-    value_sha256: str | None
+    value_sha256: str | None = None
     files: tuple[NewFile, ...] = ()
     maker: Maker | None = None
     stand_in_run_id: int | None = None

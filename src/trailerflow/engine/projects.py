@@ -12,7 +12,7 @@ from sqlmodel import col
 from trailerflow.engine.database import Database, now
 from trailerflow.engine.filing import add
 from trailerflow.engine.ledger import Ledger, project_not_found
-from trailerflow.engine.products import NewFile
+from trailerflow.engine.products import NewFile, NewResult
 from trailerflow.engine.results import Results
 from trailerflow.engine.states import ACTIVE
 from trailerflow.engine.step_rows import StepName
@@ -76,7 +76,8 @@ class Projects:
     ) -> Project:
         """Make a project of a screenplay already read: `read` is the product of its first step, recorded at once."""
         stored = await asyncio.to_thread(self._storage.put_bytes, script)
-        new = await self._results.new(step, digest, dict(read), [])
+        new = NewResult(step=step, digest=digest, value=dict(read))
+        new = await asyncio.to_thread(self._results.keep_value, new)
         values = {
             "user_id": user_id,
             "title": title,

@@ -5,6 +5,8 @@ A result is unique by (project, name, digest) and used again by any later run; i
 
 import asyncio
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -108,31 +110,12 @@ class Results:
         loaded: Json = json.loads(self._storage.path(result.value_sha256).read_bytes())
         return loaded
 
-    async def new(
-        self,
-        step: StepName,
-        digest: str,
-        value: Json,
-        files: list[NewFile],
-        *,
-        maker: Maker | None = None,
-        stand_in_run_id: int | None = None,
-        is_first: bool = False,
-    ) -> NewResult:
-        """Return a result ready to be recorded: a large value is stored as a file before a transaction names it."""
-        text = json.dumps(value)
-        is_large = len(text) > LARGEST_VALUE_BYTES
-        stored = await asyncio.to_thread(self._storage.put_bytes, text.encode()) if is_large else None
-        return NewResult(
-            step=step,
-            digest=digest,
-            value=value,
-            value_sha256=stored.sha256 if stored else None,
-            files=tuple(files),
-            maker=maker,
-            stand_in_run_id=stand_in_run_id,
-            is_first=is_first,
-        )
+    def keep_value(self, new: NewResult) -> NewResult:
+        """Return the result ready to be recorded: a large value is stored as a file before a transaction names it."""
+        text = json.dumps(new.value)
+        if len(text) <= LARGEST_VALUE_BYTES:
+            return new
+        return replace(new, value_sha256=self._storage.put_bytes(text.encode()).sha256)
 
     async def record(
         self,
@@ -146,20 +129,43 @@ class Results:
         maker: Maker | None = None,
         stand_in: bool = False,
         is_first: bool = False,
-        alone: bool = False,
     ) -> Recorded:
-        """Record result, step and event together: the step is finished, or skipped with its stand-in.
+        """Record result, step and event together: the step is finished, or skipped with its stand-in."""
+        new = NewResult(
+            step=step,
+            digest=digest,
+            value=value,
+            files=tuple(files),
+            maker=maker,
+            stand_in_run_id=fence.run_id if stand_in else None,
+            is_first=is_first,
+        )
+        return await self._desk.hand_in(fence, Finished(new, attempts))
 
-        With `alone` no other is expected at the same moment, and it is not gathered with any.
-        """
-        of_run = fence.run_id if stand_in else None
-        new = await self.new(step, digest, value, files, maker=maker, stand_in_run_id=of_run, is_first=is_first)
+    async def record_made(
+        self,
+        fence: Fence,
+        step: StepName,
+        digest: str,
+        make: Callable[[], Json],
+        *,
+        attempts: int = 1,
+        is_first: bool = False,
+    ) -> Recorded:
+        """Call `make` in a thread, and there record the value it returns. Raises what `make` raises."""
 
-        finished = Finished(new, attempts)
-        return (await self._record_all(fence, [finished]))[0] if alone else await self._desk.hand_in(fence, finished)
+        def made() -> Callable[[Page], Recorded]:
+            new = self.keep_value(NewResult(step=step, digest=digest, value=make(), is_first=is_first))
+            return lambda page: _record(page, [Finished(new, attempts)])[0]
+
+        return await self._ledger.record_made(fence, made, events=2)
 
     async def _record_all(self, fence: Fence, finished: list[Finished]) -> list[Recorded]:
-        return await self._ledger.record(fence, lambda page: _record(page, finished), events=2 * len(finished))
+        def made() -> Callable[[Page], list[Recorded]]:
+            kept = [end._replace(new=self.keep_value(end.new)) for end in finished]
+            return lambda page: _record(page, kept)
+
+        return await self._ledger.record_made(fence, made, events=2 * len(finished))
 
     async def reuse(self, fence: Fence, step: StepName, outcome: Outcome, *, status: str = "reused") -> None:
         """Record that a run uses an earlier result; silent when this very run has it already."""

@@ -23,30 +23,41 @@ _PRIMARY_CODE: Final = 0xFF
 
 
 def begin_as_asked(engine: Engine) -> None:
-    """Make transactions begin when we say so, writing ones with the write lock."""
-
-    def connected(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in PRAGMAS:
-            cursor.execute(f"PRAGMA {pragma}")
-        if isinstance(connection, sqlite3.Connection):  # one of the threads', which only write
-            cursor.execute("PRAGMA busy_timeout=0")
-        cursor.close()
+    """Make an event loop's transactions begin when we say so, writing ones with the write lock."""
 
     def begun(connection: Connection) -> None:
         writes = connection.get_execution_options().get("writes", False)
-        driver = connection.connection.driver_connection
-        if writes and isinstance(driver, sqlite3.Connection):
-            try:
-                _begin_writing(driver)
-            except sqlite3.OperationalError as busy:
-                raise OperationalError(BEGIN_WRITING, None, busy) from busy
-        else:
-            connection.exec_driver_sql(BEGIN_WRITING if writes else "BEGIN")
+        connection.exec_driver_sql(BEGIN_WRITING if writes else "BEGIN")
+
+    event.listen(engine, "connect", _connected)
+    event.listen(engine, "begin", begun)
+
+
+def prepare_writers(engine: Engine) -> None:
+    """Set up the connections of threads, which only write: `begin_writing` begins their transactions."""
+
+    def connected(connection: Any, record: Any) -> None:
+        _connected(connection, record)
+        connection.execute("PRAGMA busy_timeout=0")
 
     event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begun)
+
+
+def _connected(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def begin_writing(connection: Connection) -> None:
+    """Take the write lock for a thread, as soon as the other processes' writers let us. Raises `OperationalError`."""
+    driver: Any = connection.connection.driver_connection
+    try:
+        _begin_writing(driver)
+    except sqlite3.OperationalError as busy:
+        raise OperationalError(BEGIN_WRITING, None, busy) from busy
 
 
 def _begin_writing(connection: sqlite3.Connection) -> None:

@@ -20,6 +20,7 @@ from trailerflow.engine.failures import failure_of, files_lost, is_permanent, pr
 from trailerflow.engine.known import Known
 from trailerflow.engine.products import Outcome
 from trailerflow.engine.results import Results, digest_of
+from trailerflow.engine.short_steps import ShortSteps, WorkFailedError
 from trailerflow.engine.step_rows import StepName
 from trailerflow.engine.submission import Order
 from trailerflow.engine.tables import Json
@@ -28,8 +29,6 @@ from trailerflow.engine.waits import Halt, Waits
 from trailerflow.errors import PermanentError
 
 log = logging.getLogger(__name__)
-
-MOMENT_SECONDS = 0.05
 
 Product = TypeVar("Product", bound=BaseModel)
 Awaited = TypeVar("Awaited")
@@ -73,6 +72,7 @@ class Turn:
         self._phase = ""
         self._bands: Bands = {}
         self._shots: list[Json] | None = None
+        self._short = ShortSteps(claim=claim, results=results, tasks=tasks)
         self.waits = Waits(claim=claim, claims=claims, tasks=tasks, ring=ring)
 
     # The story's verbs
@@ -114,45 +114,31 @@ class Turn:
         known = await self._found.find(name, digest)
         if known is not None:
             return await self._reuse(step, known, product)
-        made, attempts = await self._work(step, work)
-        value = made.model_dump(mode="json")
-        is_first = not self._found.has(name, digest)
-        recorded = await self._results.record(
-            self.claim.fence, step, digest, value=value, files=[], attempts=attempts, is_first=is_first, alone=True
-        )
+        made, run_state = await self._work(step, digest, work)
         self._found.add(name, digest)
-        self.waits.recorded(recorded.run_state)
+        self.waits.recorded(run_state)
         return made
 
-    async def _work(self, step: StepName, work: Callable[[], Product]) -> tuple[Product, int]:
-        """Do a short step, again after a while when its failure may pass; return what it made and how often it took."""
+    async def _work(self, step: StepName, digest: str, work: Callable[[], Product]) -> tuple[Product, str]:
+        """Do and record a short step, again after a while when its failure may pass; tell how the run stood then."""
         error: Json | None = None
+        is_first = not self._found.has(step.name, digest)
         before = self.claim.tried.get(step.name, 0)
         for attempt in count(before + 1):
             await self.waits.give_way()
             if error is not None:
                 await self._tasks.mark_started(self.claim, Begun(step, attempt, error))
             try:
-                return await self._tell_if_long(step, work, attempt), attempt
-            except Exception as failed:
+                return await self._short.take(step, digest, work, attempt, is_first=is_first)
+            except WorkFailedError as raised:
+                failed = raised.__cause__
+                assert isinstance(failed, Exception)
                 log.warning("step %s of run %s failed", step.name, self.claim.fence.run_id, exc_info=failed)
                 error = failure_of(failed, step.name)
                 if is_permanent(failed) or attempt - before == backoff.MOST_TRIES:
                     await self._fail(step, error, attempt)
             await self.waits.rest(backoff.wait_seconds(attempt - before))
         raise AssertionError
-
-    async def _tell_if_long(self, step: StepName, work: Callable[[], Product], attempt: int) -> Product:
-        """Do a short step in a thread; one that takes a moment is told to have begun, others with their end."""
-        working = asyncio.ensure_future(asyncio.to_thread(work))
-        try:
-            await asyncio.wait([working], timeout=MOMENT_SECONDS)
-            if not working.done():
-                await self._tasks.mark_started(self.claim, Begun(step, attempt))
-            return await working
-        except BaseException:
-            working.cancel()  # the thread cannot be ended; nobody waits for what it makes
-            raise
 
     async def order(
         self,

@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from trailerflow.engine import backoff
-from trailerflow.engine.bell import is_stirring
 from trailerflow.engine.claims import Claim, Claims, Ring
 from trailerflow.engine.leases import Keeper, Lease
 from trailerflow.engine.ledger import Fence, FencedError
@@ -70,9 +69,7 @@ class Turns:
                 self._idle.set()
 
     async def heard(self, message: dict[str, Any]) -> None:
-        """Wake the turn of a project that changed; every turn when messages may have been missed."""
-        if not is_stirring(message):
-            return
+        """Wake the turn of a project that stirs; every turn when messages may have been missed."""
         for turn in self._turns.values():
             project_id = turn.claim.project_id
             if message.get("project", project_id) == project_id:

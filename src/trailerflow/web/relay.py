@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from trailerflow.bootstrap import Studio
 from trailerflow.engine import tail
-from trailerflow.engine.bell import Listener
+from trailerflow.engine.bell import CHANNEL, Listener
 from trailerflow.engine.ledger import LoggedEvent, project_not_found
 from trailerflow.engine.loops import Loop
 from trailerflow.engine.projects import Position
@@ -48,7 +48,7 @@ class Relay:
         self.log = Log(studio)
         self._ping_seconds = ping_seconds
         self.room = Room(most_streams)
-        self._listener = Listener(redis_url, self.heard)
+        self._listener = Listener(redis_url, self.heard, CHANNEL)
         self._reader = Loop("relay", self.look, seconds=POLL_SECONDS)
         self._heart: asyncio.Task[None] | None = None
         self._opening = Shared(self._open)

@@ -153,11 +153,8 @@ class Ledger:
 
     async def record_made(self, fence: Fence, make: Callable[[], Callable[[Page], T]], *, events: int = 1) -> T:
         """Call `make` in a thread, and there do the work it returns as `record` does. Raises what `make` raises."""
-
-        def made() -> Work[tuple[T, int | None]]:
-            return _written(fence, make(), events)
-
-        value, last = await self.database.carry_out_made(made, fence.project_id)
+        made = self.database.carry_out_made(lambda: _written(fence, make(), events), fence.project_id)
+        value, last = await made
         if last is not None:
             self.bell.ring(fence.project_id, last_event_id=last)
         return value

@@ -154,18 +154,19 @@ class Results:
     ) -> Recorded:
         """Call `make` in a thread, and there record the value it returns. Raises what `make` raises."""
 
-        def made() -> Callable[[Page], Recorded]:
-            new = self.keep_value(NewResult(step=step, digest=digest, value=make(), is_first=is_first))
-            return lambda page: _record(page, [Finished(new, attempts)])[0]
+        def finished() -> list[Finished]:
+            return [Finished(NewResult(step=step, digest=digest, value=make(), is_first=is_first), attempts)]
 
-        return await self._ledger.record_made(fence, made, events=2)
+        (recorded,) = await self._ledger.record_made(fence, lambda: self._recording(finished()), events=2)
+        return recorded
 
     async def _record_all(self, fence: Fence, finished: list[Finished]) -> list[Recorded]:
-        def made() -> Callable[[Page], list[Recorded]]:
-            kept = [end._replace(new=self.keep_value(end.new)) for end in finished]
-            return lambda page: _record(page, kept)
+        return await self._ledger.record_made(fence, lambda: self._recording(finished), events=2 * len(finished))
 
-        return await self._ledger.record_made(fence, made, events=2 * len(finished))
+    def _recording(self, finished: list[Finished]) -> Callable[[Page], list[Recorded]]:
+        """Return what records these, whose large values are on file now."""
+        kept = [end._replace(new=self.keep_value(end.new)) for end in finished]
+        return lambda page: _record(page, kept)
 
     async def reuse(self, fence: Fence, step: StepName, outcome: Outcome, *, status: str = "reused") -> None:
         """Record that a run uses an earlier result; silent when this very run has it already."""

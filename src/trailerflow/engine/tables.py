@@ -153,6 +153,9 @@ class Step(SQLModel, table=True):
     finished_at: float | None = None
 
 
+IS_STORED = text("value_sha256 IS NOT NULL")
+
+
 class Result(SQLModel, table=True):
     """What a step produced, used again by any later run whose inputs have the same digest.
 
@@ -163,6 +166,7 @@ class Result(SQLModel, table=True):
 
     __table_args__ = (
         Index("result_by_digest", "project_id", "name", "digest", unique=True),
+        Index("result_by_value", "value_sha256", sqlite_where=IS_STORED, postgresql_where=IS_STORED),
         {"sqlite_autoincrement": True},
     )
 
@@ -172,7 +176,7 @@ class Result(SQLModel, table=True):
     digest: str
     take: int
     value: Json | None = Field(default=None, sa_column=Column(JSON, nullable=True))
-    value_sha256: str | None = Field(default=None, index=True)
+    value_sha256: str | None = None
     provider: str | None = None
     model: str | None = None
     variation: int = 0

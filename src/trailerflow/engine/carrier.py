@@ -57,6 +57,7 @@ class Carrier:
         self.transactions = Transactions(url)
         self._has_one_writer = url.get_backend_name() == "sqlite"
         self._hands = ThreadPoolExecutor(_HANDS, thread_name_prefix="database")
+        self._makers = ThreadPoolExecutor(thread_name_prefix="maker")
         self._lock = threading.Lock()
         self._is_taken = False
         self._waiting: list[Writing] = []
@@ -89,7 +90,7 @@ class Carrier:
             if self._has_to_carry(writing):
                 self._carry()
 
-        loop.run_in_executor(None, made)
+        self._makers.submit(made)
         value: T = await outcome
         return value
 
@@ -155,6 +156,7 @@ class Carrier:
         """Finish what waits, then close all connections."""
         async with self.pen():
             pass
+        self._makers.shutdown(wait=False)  # what they make for a turn that was given up is not waited for
         self._hands.shutdown()
         self.transactions.close()
 

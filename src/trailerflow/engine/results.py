@@ -7,6 +7,7 @@ import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -112,10 +113,9 @@ class Results:
 
     def keep_value(self, new: NewResult) -> NewResult:
         """Return the result ready to be recorded: a large value is stored as a file before a transaction names it."""
-        text = json.dumps(new.value)
-        if len(text) <= LARGEST_VALUE_BYTES:
+        if not _is_large(new.value):
             return new
-        return replace(new, value_sha256=self._storage.put_bytes(text.encode()).sha256)
+        return replace(new, value_sha256=self._storage.put_bytes(json.dumps(new.value).encode()).sha256)
 
     async def record(
         self,
@@ -140,6 +140,8 @@ class Results:
             stand_in_run_id=fence.run_id if stand_in else None,
             is_first=is_first,
         )
+        if _is_large(value):
+            new = await asyncio.to_thread(self.keep_value, new)
         return await self._desk.hand_in(fence, Finished(new, attempts))
 
     async def record_made(
@@ -154,19 +156,15 @@ class Results:
     ) -> Recorded:
         """Call `make` in a thread, and there record the value it returns. Raises what `make` raises."""
 
-        def finished() -> list[Finished]:
-            return [Finished(NewResult(step=step, digest=digest, value=make(), is_first=is_first), attempts)]
+        def finished() -> Finished:
+            new = self.keep_value(NewResult(step=step, digest=digest, value=make(), is_first=is_first))
+            return Finished(new, attempts)
 
-        (recorded,) = await self._ledger.record_made(fence, lambda: self._recording(finished()), events=2)
+        (recorded,) = await self._ledger.record_made(fence, lambda: partial(_record, ends=[finished()]), events=2)
         return recorded
 
     async def _record_all(self, fence: Fence, finished: list[Finished]) -> list[Recorded]:
-        return await self._ledger.record_made(fence, lambda: self._recording(finished), events=2 * len(finished))
-
-    def _recording(self, finished: list[Finished]) -> Callable[[Page], list[Recorded]]:
-        """Return what records these, whose large values are on file now."""
-        kept = [end._replace(new=self.keep_value(end.new)) for end in finished]
-        return lambda page: _record(page, kept)
+        return await self._ledger.record(fence, lambda page: _record(page, finished), events=2 * len(finished))
 
     async def reuse(self, fence: Fence, step: StepName, outcome: Outcome, *, status: str = "reused") -> None:
         """Record that a run uses an earlier result; silent when this very run has it already."""
@@ -183,10 +181,14 @@ class Results:
             return (await session.execute(query)).scalar_one_or_none() is not None
 
 
-def _record(page: Page, finished: list[Finished]) -> list[Recorded]:
-    outcomes = [add(page.connection, page.fence.project_id, end.new, page.at) for end in finished]
-    mets = meet_all(page, [end.new.step for end in finished])
-    for end, met in zip(finished, mets, strict=True):
+def _is_large(value: Json) -> bool:
+    return len(json.dumps(value)) > LARGEST_VALUE_BYTES
+
+
+def _record(page: Page, ends: list[Finished]) -> list[Recorded]:
+    outcomes = [add(page.connection, page.fence.project_id, end.new, page.at) for end in ends]
+    mets = meet_all(page, [end.new.step for end in ends])
+    for end, met in zip(ends, mets, strict=True):
         met.attempts = max(met.attempts, end.attempts)
         if not end.is_stand_in:
             begin(page, met)
@@ -194,7 +196,7 @@ def _record(page: Page, finished: list[Finished]) -> list[Recorded]:
         page,
         *(
             Settled(met, outcome, "skipped" if end.is_stand_in else "finished", has_files=bool(end.new.files))
-            for end, met, outcome in zip(finished, mets, outcomes, strict=True)
+            for end, met, outcome in zip(ends, mets, outcomes, strict=True)
         ),
     )
     return [Recorded(outcome, met.run.status) for outcome, met in zip(outcomes, mets, strict=True)]

@@ -37,6 +37,7 @@ from dbos import DBOS, DBOSConfig
 from pydantic import BaseModel
 
 from trailerflow.bootstrap import Studio, studio
+from trailerflow.engine import memory
 from trailerflow.engine.bell import STIRS, Listener
 from trailerflow.engine.database import ThreadDatabase
 from trailerflow.engine.leases import Keeper, new_worker_id
@@ -260,6 +261,7 @@ def serve(pipe: Connection, side: Side, args: tuple[Any, ...]) -> None:
 
     async def answer() -> None:
         async with side(*args) as measures:
+            memory.settle()  # as our workers do when they begin; it serves every side
             while asked := await asyncio.to_thread(pipe.recv):
                 pipe.send([await measure(*asked) for measure in measures])
 

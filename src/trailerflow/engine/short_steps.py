@@ -64,7 +64,8 @@ class ShortSteps:
             recorded = None
         finally:
             moment.cancel()
-            await asyncio.gather(*telling)
+            for told in telling:
+                await told
         (product,) = products
         if recorded is None:
             value = product.model_dump(mode="json")

@@ -26,12 +26,27 @@ class Transactions:
         self._engine = create_engine(url, connect_args={} if self._is_sqlite else postgresql.OPTIONS)
         if self._is_sqlite:
             sqlite.prepare_writers(self._engine)
+        self._spare: list[Connection] = []
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """Open a writing transaction, committed at the end of the block."""
-        with self._engine.connect() as connection, self._begin(connection):
+        with self._connected() as connection, self._begin(connection):
             yield connection
+
+    @contextmanager
+    def _connected(self) -> Iterator[Connection]:
+        """Give a connection, kept for the next who wants one unless the block raises: the pool asks more of each."""
+        try:
+            connection = self._spare.pop()
+        except IndexError:
+            connection = self._engine.connect()
+        try:
+            yield connection
+        except BaseException:
+            connection.close()
+            raise
+        self._spare.append(connection)
 
     def carry_out(self, work: Work[T]) -> T:
         """Do work in a writing transaction; once more when the connection was lost before anything was committed."""
@@ -41,15 +56,15 @@ class Transactions:
     def carry_out_all(self, works: Sequence[Work[T]]) -> list[T]:
         """Do works in one writing transaction in their order, all or none of them; return their values."""
         for is_last in (False, True):
-            with self._engine.connect() as connection:
-                transaction = self._begin(connection)
-                try:
+            is_done = False
+            try:
+                with self.write() as connection:
                     values = [work(connection) for work in works]
-                except DBAPIError as error:
-                    if error.connection_invalidated and not is_last:
-                        continue
+                    is_done = True
+            except DBAPIError as error:
+                if not error.connection_invalidated or is_done or is_last:
                     raise
-                transaction.commit()
+            else:
                 return values
         raise AssertionError
 
@@ -60,6 +75,8 @@ class Transactions:
 
     def close(self) -> None:
         """Close all connections."""
+        while self._spare:
+            self._spare.pop().close()
         self._engine.dispose()
 
 

@@ -7,12 +7,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, create_engine, insert, select, text
+from sqlalchemy import Connection, insert, select, text
 from sqlmodel import col
 
 from trailerflow.bootstrap import Studio
 from trailerflow.engine.carrier import Carrier, Writing
-from trailerflow.engine.postgresql import sent_at_once
 from trailerflow.engine.tables import User
 
 
@@ -226,24 +225,3 @@ async def test_a_lost_connection_is_replaced_before_anything_is_refused(studio: 
         await session.execute(text(f"SELECT pg_terminate_backend(pid) {of_ours}"))
     assert await studio.database.carry_out(adding("second")) == "second"
     assert await studio.database.carry_out(adding("third"), 1) == "third"
-
-
-async def test_a_connection_lost_among_the_last_statements_costs_nothing_but_a_second_try(studio: Studio) -> None:
-    if studio.database.is_sqlite:
-        pytest.skip("SQLite has no connection to lose")
-    tries: list[int] = []
-
-    def losing(connection: Connection) -> str:
-        tries.append(connection.execute(text("SELECT pg_backend_pid()")).scalar_one())
-        if len(tries) == 1:
-            killer = create_engine(studio.database.url)
-            with killer.begin() as other:
-                other.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": tries[0]})
-            killer.dispose()
-        with sent_at_once(connection):
-            adding("late")(connection)
-        return "written"
-
-    assert await studio.database.carry_out(losing) == "written"
-    assert len(tries) == 2
-    assert await names(studio) == {"late"}

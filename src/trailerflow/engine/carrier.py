@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy.engine import URL
 
-from trailerflow.engine.transactions import Outcome, Transactions, Work, carry_out_each
+from trailerflow.engine.transactions import Outcome, Transactions, Work
 
 T = TypeVar("T")
 
@@ -121,7 +121,7 @@ class Carrier:
     def _carry(self) -> None:
         """Carry out what waits, in this thread, until nothing does or the pen is wanted."""
         while together := self._next():
-            outcomes = carry_out_each(self.transactions, [writing.work for writing in together if writing.work])
+            outcomes = self.transactions.carry_out_each([writing.work for writing in together if writing.work])
             together[0].outcome.get_loop().call_soon_threadsafe(_tell_all, together, outcomes)
 
     def _next(self) -> list[Writing]:

@@ -6,7 +6,7 @@ writes dozens of times a second goes on a `Page` (`record`), in plain statements
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, TypeVar
 
@@ -14,11 +14,10 @@ from sqlalchemy import Connection, Executable, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import col
 
-from trailerflow.engine import postgresql
 from trailerflow.engine.bell import Bell
 from trailerflow.engine.database import Database, now
 from trailerflow.engine.tables import Event, Json, Project, Run
-from trailerflow.engine.transactions import Work
+from trailerflow.engine.transactions import Work, put_off
 from trailerflow.errors import NotFound
 
 T = TypeVar("T")
@@ -97,11 +96,10 @@ class Page:
     at: float
     first_id: int
     events: list[Json] = field(default_factory=list)
-    writings: list[tuple[Executable, Any]] = field(default_factory=list)
 
     def write(self, statement: Executable, values: Json | list[Json]) -> None:
-        """Have a statement carried out before the commit that nothing on this page reads: they all go out at once."""
-        self.writings.append((statement, values))
+        """Have a statement carried out with the commit: nothing on this page reads what it writes."""
+        put_off(self.connection, statement, values)
 
     def append(self, event_type: str, progress: int, /, **data: Any) -> None:
         """Add an event about the claimed run, numbered next."""
@@ -205,14 +203,7 @@ def _close(page: Page, expected: int) -> int | None:
         page.write(_SET_NUMBER, {"project": page.fence.project_id, "last_event_id": last})
     if page.events:
         page.write(_ADD_EVENTS, page.events)
-    with _at_once(page.connection):
-        for statement, values in page.writings:
-            page.connection.execute(statement, values)
     return last if page.events else None
-
-
-def _at_once(connection: Connection) -> AbstractContextManager[None]:
-    return postgresql.sent_at_once(connection) if connection.dialect.name == "postgresql" else nullcontext()
 
 
 async def latest_run(session: AsyncSession, project: Project) -> Run | None:

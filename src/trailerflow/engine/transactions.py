@@ -5,9 +5,9 @@ SQLite and PostgreSQL are driven by the same code; on both, one connection serve
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection, Executable, create_engine
 from sqlalchemy.engine import URL, RootTransaction
 from sqlalchemy.exc import DBAPIError
 
@@ -16,6 +16,15 @@ from trailerflow.engine import postgresql, sqlite
 T = TypeVar("T")
 
 Work = Callable[[Connection], T]
+Outcome = tuple[Any, BaseException | None]
+"""What a work returned, or what it raised."""
+
+_LAST: Final = "last statements"
+
+
+def put_off(connection: Connection, statement: Executable, values: Any) -> None:
+    """Have a statement carried out with the commit: nothing in the work reads what it writes."""
+    connection.info[_LAST].append((statement, values))
 
 
 class Transactions:
@@ -33,6 +42,8 @@ class Transactions:
         """Open a writing transaction, committed at the end of the block."""
         with self._connected() as connection, self._begin(connection):
             yield connection
+            if connection.info[_LAST]:
+                self._end(connection)
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
@@ -48,30 +59,55 @@ class Transactions:
             raise
         self._spare.append(connection)
 
-    def carry_out(self, work: Work[T]) -> T:
-        """Do work in a writing transaction; once more when the connection was lost before anything was committed."""
-        (value,) = self.carry_out_all([work])
-        return value
+    def _begin(self, connection: Connection) -> RootTransaction:
+        if self._is_sqlite:
+            sqlite.begin_writing(connection)
+        connection.info[_LAST] = []
+        return connection.begin()
 
-    def carry_out_all(self, works: Sequence[Work[T]]) -> list[T]:
-        """Do works in one writing transaction in their order, all or none of them; return their values."""
+    def _end(self, connection: Connection) -> None:
+        """Carry out what was put off; on PostgreSQL the commit goes out with it, in one trip to the server."""
+        if self._is_sqlite:
+            _catch_up(connection)
+        else:
+            with postgresql.sent_at_once(connection):
+                _catch_up(connection)
+                connection.exec_driver_sql("COMMIT")
+
+    def carry_out(self, work: Work[T]) -> T:
+        """Do work in a writing transaction, as `carry_out_each` does, and return its value or raise its error."""
+        ((value, error),) = self.carry_out_each([work])
+        if error is not None:
+            try:
+                raise error
+            finally:
+                del error  # it holds this frame by its traceback
+        outcome: T = value
+        return outcome
+
+    def carry_out_each(self, works: Sequence[Work[Any]]) -> list[Outcome]:
+        """Do works in one transaction in their order, or each in its own when one of them raises; return the outcomes.
+
+        They are done once more when the connection was lost before the commit went out. An error of the commit itself
+        is everybody's: whether it took place is not known then.
+        """
         for is_last in (False, True):
             is_done = False
             try:
                 with self.write() as connection:
-                    values = [work(connection) for work in works]
+                    values = []
+                    for work in works:
+                        _catch_up(connection)
+                        values.append(work(connection))
                     is_done = True
-            except DBAPIError as error:
-                if not error.connection_invalidated or is_done or is_last:
-                    raise
+            except BaseException as error:  # noqa: BLE001 - it is for who waits for it, not for this thread
+                if is_done or (len(works) == 1 and (is_last or not _is_lost(error))):
+                    return [(None, error)] * len(works)
+                if not _is_lost(error):
+                    break
             else:
-                return values
-        raise AssertionError
-
-    def _begin(self, connection: Connection) -> RootTransaction:
-        if self._is_sqlite:
-            sqlite.begin_writing(connection)
-        return connection.begin()
+                return [(value, None) for value in values]
+        return [outcome for work in works for outcome in self.carry_out_each([work])]
 
     def close(self) -> None:
         """Close all connections."""
@@ -80,14 +116,12 @@ class Transactions:
         self._engine.dispose()
 
 
-Outcome = tuple[Any, BaseException | None]
+def _catch_up(connection: Connection) -> None:
+    """Carry out what was put off."""
+    last, connection.info[_LAST] = connection.info[_LAST], []
+    for statement, values in last:
+        connection.execute(statement, values)
 
 
-def carry_out_each(transactions: Transactions, works: Sequence[Work[Any]]) -> list[Outcome]:
-    """Do works in one transaction, or each in its own when one of them raises; return their values or errors."""
-    try:
-        return [(value, None) for value in transactions.carry_out_all(works)]
-    except BaseException as error:  # noqa: BLE001 - it is for who waits for it, not for this thread
-        if len(works) == 1:
-            return [(None, error)]
-    return [outcome for work in works for outcome in carry_out_each(transactions, [work])]
+def _is_lost(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and error.connection_invalidated

@@ -1,6 +1,6 @@
 """Durable steps a second, and a second of processor, beside DBOS on the same database and beside bare arq jobs.
 
-    .venv/bin/python -m benchmarks.durable_steps [--steps 100] [--at-once 16] [--repetitions 9]
+    .venv/bin/python -m benchmarks.durable_steps [--steps 200] [--at-once 16] [--repetitions 5]
 
 A step does nothing and is recorded. Each side has a process of its own, warms up, and is measured in two ways: one
 workflow alone, and many at once, each of as many steps as a trailer's run has. The sides take short turns, for a shared
@@ -305,9 +305,9 @@ def compare(kind: str, server_url: str, redis_url: str, told: argparse.Namespace
 def main() -> int:
     """Measure and report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--steps", type=int, default=100)
+    parser.add_argument("--steps", type=int, default=200)
     parser.add_argument("--at-once", type=int, default=16)
-    parser.add_argument("--repetitions", type=int, default=9)
+    parser.add_argument("--repetitions", type=int, default=5)
     told = parser.parse_args()
     rows: list[Row] = []
     below: list[Row] = []

@@ -22,13 +22,15 @@ from trailerflow.errors import NotFound
 
 T = TypeVar("T")
 
-_RAISE_NUMBER: Final = (
+_RAISE: Final = (
     update(Project)
     .where(col(Project.id) == bindparam("project"))
-    .where(col(Project.run_id) == bindparam("run"), col(Project.epoch) == bindparam("claimed"))
     .values(last_event_id=Project.last_event_id + bindparam("events"))
-    .returning(col(Project.last_event_id), now())
 )
+_FENCED: Final = (col(Project.run_id) == bindparam("run"), col(Project.epoch) == bindparam("claimed"))
+_RAISE_NUMBER: Final = _RAISE.where(*_FENCED).returning(col(Project.last_event_id), now())
+_LOCK: Final = _RAISE.returning(Project, now()).execution_options(synchronize_session=False)
+_LOCK_FENCED: Final = _LOCK.where(*_FENCED)
 _SET_NUMBER: Final = update(Project).where(col(Project.id) == bindparam("project"))
 _ADD_EVENTS: Final = insert(Event)
 EVENTS_AFTER: Final = (
@@ -158,16 +160,11 @@ class Ledger:
         return value
 
     async def _lock(self, session: AsyncSession, project_id: int, fence: Fence | None, events: int) -> Entry:
-        raise_number = (
-            update(Project)
-            .where(col(Project.id) == project_id)
-            .values(last_event_id=Project.last_event_id + events)
-            .returning(Project, now())
-            .execution_options(synchronize_session=False)
-        )
-        if fence is not None:
-            raise_number = raise_number.where(col(Project.run_id) == fence.run_id, col(Project.epoch) == fence.epoch)
-        row = (await session.execute(raise_number)).one_or_none()
+        raising: dict[str, Any] = {"project": project_id, "events": events}
+        if fence is None:
+            row = (await session.execute(_LOCK, raising)).one_or_none()
+        else:
+            row = (await session.execute(_LOCK_FENCED, {**raising, **_claim(fence)})).one_or_none()
         if row is None:
             if fence is not None:
                 raise FencedError
@@ -187,9 +184,13 @@ def _written(fence: Fence, work: Callable[[Page], T], events: int) -> Work[tuple
     return written
 
 
+def _claim(fence: Fence) -> dict[str, int]:
+    return {"run": fence.run_id, "claimed": fence.epoch}
+
+
 def _open(connection: Connection, fence: Fence, events: int) -> Page:
-    claim = {"project": fence.project_id, "run": fence.run_id, "claimed": fence.epoch}
-    row = connection.execute(_RAISE_NUMBER, {**claim, "events": events}).one_or_none()
+    raising = {"project": fence.project_id, "events": events, **_claim(fence)}
+    row = connection.execute(_RAISE_NUMBER, raising).one_or_none()
     if row is None:
         raise FencedError
     last, at = row

@@ -8,9 +8,9 @@ class (its own rises with time), then behind all of an earlier round. Claims in 
 """
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, select, text, update
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, func, literal, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col
 
@@ -47,11 +47,8 @@ class Limits:
 
     async def next_runs(self, session: AsyncSession) -> list[int]:
         """Return the queued runs that fit now, in order."""
-        running = select(func.count()).where(col(Run.status).in_(RUNNING)).scalar_subquery()
-        free = case((running < self.in_all, self.in_all - running), else_=0)
-        line = _line().subquery()
-        query = select(line.c.id).where(line.c.round < self.per_user).order_by(*_order(line.c)).limit(free)
-        return list((await session.execute(query)).scalars())
+        bounds = {"per_user": self.per_user, "in_all": self.in_all}
+        return list((await session.execute(_NEXT_RUNS, bounds)).scalars())
 
 
 async def queue_position(session: AsyncSession, run: Run, *, per_user: int | None = None) -> int:
@@ -96,3 +93,16 @@ def _rank() -> ColumnElement[int]:
     waited = select(now()).scalar_subquery() - col(Run.created_at)
     risen = col(Run.priority) + case((waited >= 2 * AGEING_SECONDS, 2), (waited >= AGEING_SECONDS, 1), else_=0)
     return case((risen > _HIGH, _HIGH), else_=risen)
+
+
+def _next_runs() -> Select[int]:
+    """Select the queued runs that fit, of `per_user` and `in_all`, in order."""
+    in_all = bindparam("in_all", type_=Integer)
+    running = select(func.count()).where(col(Run.status).in_(RUNNING)).scalar_subquery()
+    free = case((running < in_all, in_all - running), else_=0)
+    line = _line().subquery()
+    return select(line.c.id).where(line.c.round < bindparam("per_user")).order_by(*_order(line.c)).limit(free)
+
+
+_NEXT_RUNS: Final = _next_runs()
+"""Built once: to put it together takes ten times as long as to run it."""

@@ -105,4 +105,4 @@ def _next_runs() -> Select[int]:
 
 
 _NEXT_RUNS: Final = _next_runs()
-"""Built once: to put it together takes ten times as long as to run it."""
+"""Built once: with few runs, to put it together takes ten times as long as to ask it."""

@@ -32,9 +32,7 @@ BREATH_SECONDS = 0.005
 """What is rung within so short a time after a ring is told with the next one."""
 
 Message = dict[str, Any]
-
-
-Heard = Callable[[dict[str, Any]], Awaitable[None]]
+Heard = Callable[[Message], Awaitable[None]]
 
 
 class Bell:

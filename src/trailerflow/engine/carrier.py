@@ -34,16 +34,6 @@ class Writing:
     place: int
     outcome: asyncio.Future[Any]
 
-    def tell(self, outcome: Outcome) -> None:
-        """Tell who waits, if anybody still does; on the event loop."""
-        value, error = outcome
-        if self.outcome.cancelled():
-            return
-        if error is None:
-            self.outcome.set_result(value)
-        else:
-            self.outcome.set_exception(error)
-
 
 class Carrier:
     """Takes works to threads. One at a time has the pen: a thread that carries, or who writes on a connection of his.
@@ -85,7 +75,7 @@ class Carrier:
             try:
                 writing = Writing(make(), place, outcome)
             except BaseException as error:  # noqa: BLE001 - it is for the caller, not for this thread
-                loop.call_soon_threadsafe(Writing(None, place, outcome).tell, (None, error))
+                loop.call_soon_threadsafe(_tell, outcome, (None, error))
                 return
             if self._has_to_carry(writing):
                 self._carry()
@@ -163,4 +153,15 @@ class Carrier:
 
 def _tell_all(together: list[Writing], outcomes: list[Outcome]) -> None:
     for writing, outcome in zip(together, outcomes, strict=True):
-        writing.tell(outcome)
+        _tell(writing.outcome, outcome)
+
+
+def _tell(waiting: asyncio.Future[Any], outcome: Outcome) -> None:
+    """Tell who waits, if anybody still does; on the event loop."""
+    value, error = outcome
+    if waiting.cancelled():
+        return
+    if error is None:
+        waiting.set_result(value)
+    else:
+        waiting.set_exception(error)

@@ -1,4 +1,4 @@
-"""Writing transactions for threads: begun with the write lock, committed or rolled back. Called by `carrier`, `leases`.
+"""Writing transactions for threads: begun with the write lock, committed or rolled back. Called by `carrier`.
 
 SQLite and PostgreSQL are driven by the same code; on both, one connection serves one thread at a time.
 """
